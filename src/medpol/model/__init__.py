@@ -1,0 +1,1 @@
+"""Policies, facts, requests and determinations as frozen data. Imports nothing but `problems`."""
