@@ -110,5 +110,8 @@ class Determination:
     flags: tuple[Flag, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     citations: tuple[Citation, ...] = ()
-    assumed: Mapping[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, str] = field(default_factory=dict)  # fact → why the plan assumes it
+    note: str = ""  # the line of business's own remark, where nothing governs
+    wording: str = ""
+    delegate: str = ""
     receipt: Receipt | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from medpol.model.codes import NOWHERE, CodeList, CodePattern
 from medpol.model.criteria import Criterion
+from medpol.model.units import Quantity
 from medpol.problems import Place
 
 
@@ -91,11 +92,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRow:
-    """One line of a grant's table; `when` None holds always. `value` is in `unit` ('' for a count)."""
+    """One line of a grant's table; `when` None holds always."""
 
     when: Criterion | None
-    value: float
-    unit: str = ""
+    value: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

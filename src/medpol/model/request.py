@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
+from medpol.model.units import Quantity
+
 FactValue: TypeAlias = float | int | bool | str | date | frozenset[str]
 """number and duration: float, in the fact's unit · ordinal: its level's index · date · boolean: bool ·
 code: str in normal form · set: frozenset of normal forms."""
@@ -42,5 +44,5 @@ class Request:
     history_since: date | None = None
     claim: str = ""
     level: str = ""
-    requested: Mapping[str, float] = field(default_factory=dict)
+    requested: Mapping[str, Quantity] = field(default_factory=dict)  # by grant name: {'duration': 6 mo, 'visits': 12}
     digest: str = ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from medpol.model.facts import DataDictionary
 from medpol.model.policy import Policy
+from medpol.model.request import FactValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Assumption:
     """A value the plan's rules give a fact that nobody sent; the answer says where one was used."""
 
     fact: str
-    value: object
+    value: FactValue
     because: str
 
 

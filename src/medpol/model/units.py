@@ -5,6 +5,8 @@ becomes mmol/L only for a named substance. Source: UCUM 2.1, tables of base and 
 the pound and the inch by their 1959 definitions.
 """
 
+from typing import NamedTuple
+
 TIME_UNITS = ("d", "wk", "mo", "a")
 TIME_WORDS = {
     "d": "d", "day": "d", "days": "d",
@@ -24,6 +26,13 @@ _WORDS = {
     **TIME_WORDS, "hours": "h", "hour": "h", "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]",
     "lb": "[lb_av]", "lbs": "[lb_av]", "percent": "%",
 }  # fmt: skip
+
+
+class Quantity(NamedTuple):
+    """A number with its UCUM unit; '' for a count."""
+
+    value: float
+    unit: str = ""
 
 
 def named(unit: str) -> str:

@@ -1,0 +1,292 @@
+"""From a request to its determination: choose the chain, resolve it, and say everything that rests on it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+from medpol import __version__
+from medpol.engine.one import Decide, prepare
+from medpol.engine.resolve import HISTORY, Outcome, PreparedChain, missing_facts, prepare_chain, resolve, step_truths
+from medpol.engine.selection import NOTHING_GOVERNS, Chain, Selector, Step
+from medpol.engine.shortest import shortest_approval
+from medpol.model.criteria import CannotDetermine, Criterion, Leaf, OneOf, facts_of, members
+from medpol.model.determination import (
+    Citation,
+    Conflict,
+    Determination,
+    Flag,
+    Missing,
+    Receipt,
+    StatementFinding,
+)
+from medpol.model.facts import FactSource
+from medpol.model.policy import Grant, Policy, State
+from medpol.model.request import Request
+from medpol.model.rules import Assumption, Library
+from medpol.model.truth import Truth
+from medpol.model.units import Quantity, convert, spoken
+
+ENGINE = f"medpol {__version__}"
+
+_HISTORY_FACT = Missing(
+    fact=HISTORY,
+    question="Which earlier claims does the member have, and from when on is that history complete?",
+    type="history",
+    source=FactSource.PLAN.value,
+)
+_LINE_OF_BUSINESS = Chain((NOTHING_GOVERNS,))
+
+
+class Determiner:
+    """Decides requests against one library; keeps what it prepared, so that the second request is fast.
+
+    `known_on` decides with what was published by that day.
+    """
+
+    def __init__(self, library: Library, known_on: date | None = None) -> None:
+        self.library = library
+        self.selector = Selector(library, known_on)
+        self._prepared: dict[int, tuple[PreparedChain, str]] = {}
+        self._labels: dict[str, tuple[tuple[Flag, Decide], ...]] = {}
+
+    def determine(self, request: Request, as_of: date | None = None) -> Determination:
+        """The determination of one request; versions in force on `as_of` (default: the service date) decide."""
+        request, assumed = _with_assumptions(request, self.library.rules.assume)
+        line = request.line_of_business
+        if line is None or line not in self.library.rules.lines_of_business:
+            return self._unplaced(request)
+        chain = self.selector.chain(request.code, as_of or request.service_date, line)
+        prepared, digest = self._ready(chain)
+        outcome = resolve(prepared, request, self.library.facts)
+        return self._answer(request, chain, outcome, assumed, digest)
+
+    def _ready(self, chain: Chain) -> tuple[PreparedChain, str]:
+        found = self._prepared.get(id(chain))  # the selector keeps its chains, so the id stays theirs
+        if found is None:
+            found = self._prepared[id(chain)] = (prepare_chain(chain), _library_digest(self.library, chain))
+        return found
+
+    def _answer(
+        self, request: Request, chain: Chain, outcome: Outcome, assumed: Mapping[str, str], digest: str
+    ) -> Determination:
+        step = chain.steps[outcome.decided_by]
+        is_open = bool(outcome.open_leaves)
+        approved = outcome.state is State.APPROVE and not is_open
+        shortest = shortest_approval(chain.steps, outcome, request, self.library.facts) if is_open else ()
+        return Determination(
+            request=request.id,
+            state=outcome.state,
+            position=None if is_open else step.position,
+            layer=step.layer,
+            policy=step.policy.number if step.policy else "",
+            version=step.version.effective.isoformat() if step.version else "",
+            statement=step.statement.id if step.statement else "",
+            reason=reason(outcome.state, step, is_open),
+            needs_signature=outcome.state is State.NOT_COVERED,
+            final=outcome.state is State.APPROVE,
+            missing=self._missing(outcome, request, shortest),
+            shortest=shortest,
+            review=tuple(self._for_a_person(outcome.open_leaves, request)),
+            statements=tuple(_asked(chain, outcome)),
+            grants=_grants(step, request) if approved else {},
+            flags=self._flags(chain, request),
+            conflicts=tuple(_conflicts(chain, outcome)),
+            citations=tuple(_citations(chain, outcome)),
+            assumed=_assumed_here(assumed, outcome),
+            note=chain.note if step is NOTHING_GOVERNS else "",
+            wording=step.statement.wording if step.statement and not is_open else "",
+            delegate=step.statement.delegate if step.statement else "",
+            receipt=Receipt(request=request.digest, library=digest, engine=ENGINE),
+        )
+
+    def _missing(self, outcome: Outcome, request: Request, shortest: tuple[str, ...]) -> tuple[Missing, ...]:
+        names = dict.fromkeys([*shortest, *missing_facts(outcome.open_leaves, request)])
+        return tuple(self._question(name) for name in names if not self._is_judgement(name))
+
+    def _question(self, name: str) -> Missing:
+        if name == HISTORY:
+            return _HISTORY_FACT
+        fact = self.library.facts[name]
+        return Missing(
+            fact=name,
+            question=fact.question,
+            type=fact.type.value,
+            unit=fact.unit,
+            source=fact.source.value,
+            found_in=fact.found_in,
+        )
+
+    def _is_judgement(self, name: str) -> bool:
+        return name != HISTORY and self.library.facts[name].source is FactSource.REVIEWER
+
+    def _for_a_person(self, leaves: tuple[Leaf, ...], request: Request) -> Iterator[str]:
+        for leaf in leaves:
+            if isinstance(leaf, CannotDetermine):
+                yield f"{leaf.because.value}: {leaf.what}"
+            elif isinstance(leaf, OneOf) and not leaf.codes.loaded:
+                yield f"not_available: the code list {leaf.codes.name} is not loaded"
+        for name in missing_facts(leaves, request):
+            if self._is_judgement(name):
+                yield f"judgement: {self.library.facts[name].question or name}"
+
+    def _flags(self, chain: Chain, request: Request) -> tuple[Flag, ...]:
+        policies = dict.fromkeys(step.policy.number for step in chain.steps if step.policy)
+        return tuple(
+            flag
+            for number in policies
+            for flag, ask in self._label(number)
+            if ask(request).truth is Truth.YES
+        )  # fmt: skip
+
+    def _label(self, number: str) -> tuple[tuple[Flag, Decide], ...]:
+        if number not in self._labels:
+            self._labels[number] = tuple(_label(self.library.policies[number]))
+        return self._labels[number]
+
+    def _unplaced(self, request: Request) -> Determination:
+        """No line of business the plan knows: which authority speaks first cannot be said."""
+        return Determination(
+            request=request.id,
+            state=State.PEND_INFORMATION,
+            position=None,
+            layer="",
+            policy="",
+            version="",
+            statement="",
+            reason="line_of_business_unknown" if request.line_of_business else "line_of_business_missing",
+            needs_signature=False,
+            final=False,
+            missing=(self._question("line_of_business"),),
+            shortest=(),
+            receipt=Receipt(
+                request=request.digest, library=_library_digest(self.library, _LINE_OF_BUSINESS), engine=ENGINE
+            ),
+        )
+
+
+def reason(state: State, step: Step, is_open: bool) -> str:
+    """The stable reason code of an answer: why it is open, or the position that decided it."""
+    if is_open:
+        return "information_needed" if state is State.PEND_INFORMATION else "review_needed"
+    if step.between:
+        return "conflicting_policies"
+    return step.position.value if step.position else "no_policy"
+
+
+def _with_assumptions(request: Request, rules: tuple[Assumption, ...]) -> tuple[Request, Mapping[str, str]]:
+    used = [rule for rule in rules if rule.fact not in request.facts]
+    if not used:
+        return request, {}
+    facts = {**request.facts, **{rule.fact: rule.value for rule in used}}
+    return replace(request, facts=facts), {rule.fact: rule.because for rule in used}
+
+
+def _library_digest(library: Library, chain: Chain) -> str:
+    versions = dict.fromkeys(step.version.digest for step in chain.steps if step.version)
+    return sha256("\n".join([library.rules.digest, *versions]).encode()).hexdigest()
+
+
+def _label(policy: Policy) -> Iterator[tuple[Flag, Decide]]:
+    for entry in policy.technology.label if policy.technology else ():
+        source = policy.sources.get(entry.source)
+        flag = Flag(
+            policy=policy.number,
+            id=entry.id,
+            kind=entry.kind,
+            says=entry.says,
+            source=source.title if source else entry.source,
+        )
+        yield flag, prepare(entry.when)
+
+
+def _asked(chain: Chain, outcome: Outcome) -> Iterator[StatementFinding]:
+    for (step, truth), finding in zip(step_truths(chain.steps, outcome.findings), outcome.findings, strict=True):
+        if step is NOTHING_GOVERNS:
+            continue
+        yield StatementFinding(
+            layer=step.layer,
+            policy=step.policy.number if step.policy else " / ".join(step.between),
+            version=step.version.effective.isoformat() if step.version else "",
+            statement=step.statement.id if step.statement else "conflict",
+            position=step.position,
+            truth=truth,
+            finding=finding,
+        )
+
+
+def _conflicts(chain: Chain, outcome: Outcome) -> Iterator[Conflict]:
+    for index in outcome.reachable:
+        step = chain.steps[index]
+        if step.between:
+            yield Conflict(layer=step.layer, policies=step.between)
+
+
+def _citations(chain: Chain, outcome: Outcome) -> Iterator[Citation]:
+    """The sources of the statements the answer rests on: those that may hold, or the one that does."""
+    seen: set[tuple[str, str, str]] = set()
+    indices = outcome.reachable if outcome.open_leaves else (outcome.decided_by,)
+    for step in (chain.steps[index] for index in indices):
+        if step.policy is None or step.version is None or step.statement is None:
+            continue
+        keys = [step.statement.source, *(_source_keys(step.criterion) if step.criterion else ())]
+        for key in dict.fromkeys(key for key in keys if key):
+            source = step.policy.sources.get(key)
+            mark = (step.policy.number, step.statement.id, key)
+            if source is None or mark in seen:
+                continue
+            seen.add(mark)
+            yield Citation(
+                policy=step.policy.number,
+                version=step.version.effective.isoformat(),
+                statement=step.statement.id,
+                title=source.title,
+                section=source.section,
+                address=source.address,
+                date=source.date,
+                confidence=source.confidence,
+            )
+
+
+def _source_keys(criterion: Criterion) -> Iterator[str]:
+    yield criterion.source
+    for member in members(criterion):
+        yield from _source_keys(member)
+
+
+def _assumed_here(assumed: Mapping[str, str], outcome: Outcome) -> dict[str, str]:
+    """Of the assumptions made, those a finding read."""
+    if not assumed:
+        return {}
+    read = frozenset[str]().union(*(facts_of(f.criterion) for f in outcome.findings if f is not None))
+    return {name: why for name, why in assumed.items() if name in read}
+
+
+def _grants(step: Step, request: Request) -> dict[str, object]:
+    statement = step.statement
+    if statement is None:
+        return {}
+    return {grant.name: _granted(grant, request, statement.lesser_of_requested) for grant in statement.grants}
+
+
+def _granted(grant: Grant, request: Request, lesser: bool) -> object:
+    """The value as `6 months` or a number; None where it is not known which row applies."""
+    for row in grant.rows:
+        truth = Truth.YES if row.when is None else prepare(row.when)(request).truth
+        if truth is Truth.UNKNOWN:
+            return None
+        if truth is Truth.YES:
+            return _words(_lesser(row.value, request.requested.get(grant.name)) if lesser else row.value)
+    return None
+
+
+def _lesser(granted: Quantity, requested: Quantity | None) -> Quantity:
+    if requested is None:
+        return granted
+    asked = convert(requested.value, requested.unit, granted.unit)
+    return granted if asked is None or asked >= granted.value else requested
+
+
+def _words(quantity: Quantity) -> object:
+    number: float = int(quantity.value) if quantity.value == int(quantity.value) else quantity.value
+    return f"{number} {spoken(quantity.unit, number)}" if quantity.unit else number
