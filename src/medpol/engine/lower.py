@@ -20,7 +20,8 @@ from medpol.model.criteria import (
     Unless,
 )
 
-Gate: TypeAlias = "AtLeast | Not | Leaf"
+Gate: TypeAlias = AtLeast | Not | Leaf
+"""What is left: an AtLeast or Not has only such members."""
 
 
 def lower(criterion: Criterion) -> Gate:

@@ -19,10 +19,10 @@ from medpol.evidence.appraisal import (
     TrialRule,
     least_overall,
 )
-from medpol.evidence.base import Guideline, GuidelineStatement
+from medpol.evidence.base import Guideline, GuidelineStatement, PayerPosition
 from medpol.evidence.files import Section, read_yaml
 from medpol.evidence.references import unknown
-from medpol.evidence.studies_file import StudiesFile
+from medpol.evidence.studies_file import CONFIDENCE, StudiesFile
 from medpol.problems import Place, Problem
 
 MEASURES = ("risk_difference", "mean_difference")
@@ -215,13 +215,26 @@ def _fraction(section: Section, key: str) -> Decimal:
     return value or Decimal("0.5")
 
 
-def read_guidelines(path: Path, references: Iterable[str], problems: list[Problem]) -> tuple[Guideline, ...]:
-    """guidelines.yaml: who says what, under which grading scheme."""
+def read_guidelines(
+    path: Path, references: Iterable[str], problems: list[Problem]
+) -> tuple[tuple[Guideline, ...], tuple[PayerPosition, ...]]:
+    """guidelines.yaml: who recommends what, under which grading scheme; and other payers' positions."""
     top = read_yaml(path, problems)
     cited = frozenset(references)
     guidelines = tuple(_guideline(key, section, cited) for key, section in top.named("guidelines"))
+    positions = tuple(
+        PayerPosition(
+            payer=item.text("payer", required=True),
+            number=item.text("number"),
+            position=item.text("position", required=True),
+            date=item.text("date"),
+            confidence=item.choice("confidence", CONFIDENCE),  # type: ignore[arg-type]
+            place=item.place,
+        )
+        for item in top.items("payer_positions")
+    )
     top.finish()
-    return guidelines
+    return guidelines, positions
 
 
 def _guideline(key: str, section: Section, references: frozenset[str]) -> Guideline:

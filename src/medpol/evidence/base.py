@@ -184,6 +184,18 @@ class Guideline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayerPosition:
+    """Where another payer stands on the intervention; dates as the source gives them."""
+
+    payer: str
+    number: str
+    position: str
+    date: str
+    confidence: Confidence
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A policy's evidence folder, whole. `warnings` are defects of the sources, kept as printed."""
 
@@ -197,6 +209,7 @@ class Evidence:
     results: tuple[Result, ...]
     references: tuple[Reference, ...]
     guidelines: tuple[Guideline, ...]
+    payer_positions: tuple[PayerPosition, ...] = ()
     appraisal: Appraisal
     warnings: tuple[Problem, ...] = ()
 

@@ -26,7 +26,7 @@ def load_evidence(folder: Path | str) -> Evidence:
     studies = read_studies(folder / "studies.yaml", cited, problems)
     results = read_results(folder / "results.csv", studies, cited, problems)
     appraisal = read_appraisal(folder / "appraisal.yaml", studies, problems)
-    guidelines = read_guidelines(folder / "guidelines.yaml", cited, problems)
+    guidelines, positions = read_guidelines(folder / "guidelines.yaml", cited, problems)
     if any(problem.level == "error" for problem in problems):
         raise PolicyRejected(problems)
     return Evidence(
@@ -40,6 +40,7 @@ def load_evidence(folder: Path | str) -> Evidence:
         results=tuple(results),
         references=references,
         guidelines=guidelines,
+        payer_positions=positions,
         appraisal=appraisal,
         warnings=tuple(sorted(problems)),
     )

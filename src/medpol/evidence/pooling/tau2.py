@@ -27,6 +27,8 @@ GRID_STEP = 0.2
 
 REFINED_POINTS = 64
 MAX_STEPS = 100
+CONVERGED = 1e-10
+"""Stop when a step is this small next to τ²: Newton's error is then about its square."""
 
 
 def _degrees(model: Model) -> Array:
@@ -94,7 +96,7 @@ def root_of_q(model: Model, target: Array) -> Array:
         step = np.where(np.isfinite(step), step, 0.0)
         step[(here.q[0] <= target) & (tau2 == 0.0)] = 0.0
         tau2 = np.maximum(tau2 + step, 0.0)
-        if np.all(np.abs(step) <= 1e-15 * tau2):
+        if np.all(np.abs(step) <= CONVERGED * tau2):
             break
     return tau2
 
@@ -114,7 +116,7 @@ def _likelihood_slope(model: Model, tau2: Array, *, restricted: bool) -> Array:
     return value
 
 
-def _upper_bound(model: Model) -> Array:
+def upper_bound(model: Model) -> Array:
     """A τ² beyond which either likelihood falls: max(v_max, 2·RSS/(k − p)).
 
     For τ² ≥ v_max: y'PPy ≤ RSS/(τ² + v_min)² and tr(P) ≥ (k − p)/(τ² + v_max) ≥ (k − p)/2τ²; so the
@@ -126,7 +128,7 @@ def _upper_bound(model: Model) -> Array:
 
 def _log_grid(model: Model, step: float) -> Array:
     """τ² from 0 to the bound, evenly spaced in log(v_min + τ²): points × meta-analyses."""
-    reach = np.log1p(_upper_bound(model) / model.v_min)
+    reach = np.log1p(upper_bound(model) / model.v_min)
     points = int(np.ceil(reach.max() / step)) + 2
     grid: Array = model.v_min * np.expm1(np.linspace(0.0, 1.0, points)[:, None] * reach)
     return grid
@@ -166,7 +168,7 @@ def _polish(model: Model, left: Array, right: Array, *, restricted: bool) -> Arr
         with np.errstate(divide="ignore", invalid="ignore"):
             step = tau2 - value / bend
         step = np.where((step >= left) & (step <= right), step, 0.5 * (left + right))
-        done = np.abs(step - tau2) <= 4e-15 * tau2
+        done = np.abs(step - tau2) <= CONVERGED * tau2
         tau2 = step
         if done.all():
             break

@@ -1,0 +1,167 @@
+"""Decide a table of claim lines: policies as rows of parameter tables, one fixed query a class of programs.
+
+The cost grows with the lines that are governed, not with policies × lines:
+
+1. `routes`: for every code present and line of business, the dates between which one chain of statements
+   answers; a line has at most one route, so joining it multiplies nothing.
+2. `hits`: the governed lines with their route's program and the values that programs compare, written densely.
+3. `counts`: claims counts, for the lines whose program asks for them.
+4. the gates, a fixed query a class (`emit`), into `results_N`.
+5. `answers`: one row a line, governed or not, with words for what mattered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from medpol.engine.counts import asked_counts, make_counts
+from medpol.engine.dialects.base import Engine, Rows
+from medpol.engine.emit import STATE_CODES, Emitter
+from medpol.engine.lines import gives
+from medpol.engine.predicates.shapes import DistanceMeasure, FactMeasure, Measured
+from medpol.engine.programs import Program, compile_chain, measures
+from medpol.engine.selection import Selector
+from medpol.engine.tables import Layout, layouts, membership, parameters
+from medpol.engine.words import load_steps, outcome_columns, put_in_words
+from medpol.model.criteria import Leaf
+from medpol.model.lines import Lines
+from medpol.model.policy import State
+from medpol.model.rules import Library
+
+_ALWAYS = date.min, date.max
+_TEMPORARY = ("routes", "hits", "counts", "asked", "events", "supported", "needs_diagnosis", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a run left behind: the `answers` table is in the engine; these are its programs and their classes."""
+
+    programs: tuple[Program, ...]
+    layouts: tuple[Layout, ...]
+
+
+def adjudicate(
+    engine: Engine,
+    library: Library,
+    lines: Lines,
+    *,
+    describe: Callable[[Leaf], str],
+    known_on: date | None = None,
+    as_of: date | None = None,
+    with_criteria: bool = True,
+) -> Batch:
+    """Fill the temporary table `answers`, one row for every row of `lines`.
+
+    Columns: line, state, position, layer, policy, version, statement, reason, missing (fact names, `; ` between)
+    and criteria (`describe` of each leaf that was asked, with its truth; empty without `with_criteria`).
+    Raises ValueError where more than 62 statements govern one code on one date.
+    """
+    for table in _TEMPORARY:
+        engine.execute(f"DROP TABLE IF EXISTS {table}")
+    programs = _make_routes(engine, library, lines, known_on)
+    compared = {measure: i for i, measure in enumerate(m for m in measures(programs) if gives(lines, m))}
+    classes = layouts(programs, lines)
+    code_facts = sorted({fact for layout in classes for fact in layout.code_facts})
+    _make_hits(engine, lines, compared, code_facts, as_of)
+    counts = asked_counts(programs, lines)
+    make_counts(engine, lines, programs, counts)
+    load_steps(engine, programs)
+    present = {fact: _present(engine, lines, fact) for fact in code_facts}
+    for layout in classes:
+        rows = parameters(layout, lines, compared, counts)
+        engine.load(f"params_{layout.number}", rows)
+        for k, fact in enumerate(layout.code_facts):
+            engine.load(f"member_{layout.number}_{k}", membership(layout, fact, present[fact]))
+        query = Emitter(engine, layout, lines, len(compared), rows).query()
+        engine.execute(f"DROP TABLE IF EXISTS results_{layout.number}")
+        engine.execute(f"CREATE TEMP TABLE results_{layout.number} AS {query}")
+        put_in_words(engine, layout, describe if with_criteria else None)
+    engine.execute(f"CREATE TEMP TABLE answers AS {_answers(library, lines, classes)}")
+    return Batch(tuple(programs), tuple(classes))
+
+
+def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date | None) -> list[Program]:
+    selector = Selector(library, known_on)
+    programs: dict[object, int] = {}
+    compiled: list[Program] = []
+    rows = []
+    present = [code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code]
+    for code in (code for code in present if selector.governs(code)):
+        cuts = selector.cuts(code)
+        for line in library.rules.lines_of_business:
+            for begin, end in zip([_ALWAYS[0], *cuts], [*cuts, _ALWAYS[1]], strict=True):
+                chain = selector.chain(code, begin, line)
+                if len(chain.steps) == 1 and chain.steps[0].state is State.NO_POLICY:
+                    continue
+                if chain.key not in programs:
+                    programs[chain.key] = len(compiled)
+                    compiled.append(compile_chain(chain, library.facts))
+                rows.append((code, line, begin, end, programs[chain.key]))
+    columns = ("code", "VARCHAR"), ("line_of_business", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE")
+    engine.load("routes", Rows((*columns, ("program", "BIGINT")), rows))
+    return compiled
+
+
+def _make_hits(
+    engine: Engine, lines: Lines, compared: Mapping[Measured, int], code_facts: Sequence[str], as_of: date | None
+) -> None:
+    columns = [f"{_value(engine, lines, measure)} AS x{i}" for measure, i in compared.items()]
+    for fact in code_facts:
+        columns += [f"{column} AS {fact}__{c}" for c, column in enumerate(lines.codes[fact])]
+        columns.append(f"CASE WHEN {_known(lines, fact)} THEN 1 ELSE 0 END AS {fact}__known")
+    day = engine.date(as_of.isoformat()) if as_of else "l.service_date"
+    selected = ", ".join(["l.line", "l.code", "r.program", *columns])
+    engine.execute(
+        f"""CREATE TEMP TABLE hits AS SELECT {selected} FROM {lines.table} l JOIN routes r
+            ON r.code = l.code AND r.line_of_business = l.line_of_business AND {day} >= r.begins AND {day} < r.ends"""
+    )
+
+
+def _value(engine: Engine, lines: Lines, measure: Measured) -> str:
+    match measure:
+        case FactMeasure(fact=fact) if fact in lines.numbers:
+            return f"CAST({lines.numbers[fact]} AS DOUBLE)"
+        case FactMeasure(fact=fact):
+            return f"CAST({engine.day_code(lines.dates[fact])} AS DOUBLE)"
+        case DistanceMeasure(event=event, anchor=anchor, months=months):
+            code = engine.month_code if months else engine.day_code
+            return f"CAST({code(lines.dates[anchor])} - {code(lines.dates[event])} AS DOUBLE)"
+        case _:
+            raise TypeError("claims counts are joined, not computed from the line")
+
+
+def _known(lines: Lines, fact: str) -> str:
+    condition = lines.known_sets.get(fact)
+    if condition is None:
+        return " OR ".join(f"{column} IS NOT NULL" for column in lines.codes[fact])
+    return condition or "1 = 1"
+
+
+def _present(engine: Engine, lines: Lines, fact: str) -> list[str]:
+    columns = range(len(lines.codes[fact]))
+    union = " UNION ".join(f"SELECT {fact}__{c} AS code FROM hits" for c in columns)
+    return sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM ({union}) u") if code is not None)
+
+
+def _answers(library: Library, lines: Lines, classes: Sequence[Layout]) -> str:
+    state = "CASE {} " + " ".join(f"WHEN {code} THEN '{name}'" for name, code in STATE_CODES.items()) + " END"
+    columns = "position, s.layer, s.policy, s.version, s.statement, s.reason"
+    parts = []
+    for layout in classes:
+        n, on = layout.number, " AND ".join(f"w.{name} = x.{name}" for name in outcome_columns(layout))
+        parts.append(
+            f"""SELECT x.line, {state.format("x.state")} AS state, s.{columns}, w.missing, w.criteria
+                FROM results_{n} x JOIN words_{n} w ON {on}
+                JOIN steps s ON s.program = x.program AND s.step = x.step
+                            AND s.is_open = x.is_open AND s.state = x.state"""
+        )
+    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business)
+    silent = f"""
+        SELECT l.line, CASE WHEN l.line_of_business IN ({named}) THEN 'no_policy' ELSE 'pend_information' END AS state,
+               NULL AS position, '' AS layer, '' AS policy, '' AS version, '' AS statement,
+               CASE WHEN l.line_of_business IN ({named}) THEN 'no_policy'
+                    WHEN COALESCE(l.line_of_business, '') = '' THEN 'line_of_business_missing'
+                    ELSE 'line_of_business_unknown' END AS reason,
+               CASE WHEN l.line_of_business IN ({named}) THEN '' ELSE 'line_of_business' END AS missing, '' AS criteria
+        FROM {lines.table} l WHERE NOT EXISTS (SELECT 1 FROM hits h WHERE h.line = l.line)"""
+    return " UNION ALL ".join([*parts, silent])

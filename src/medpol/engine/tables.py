@@ -1,0 +1,210 @@
+"""Programs as rows: the parameter tables of the batch query.
+
+Programs of about the same size form a class with a query of their own, so that a policy of three leaves does
+not pay for one of three hundred. Within a class the bits are laid out alike: slots first, gates from
+`Layout.gate_base` on, 62 bits a word.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, nextafter
+from sys import float_info
+from typing import Any, TypeAlias
+
+from medpol.engine.dialects.base import Rows
+from medpol.engine.lines import gives
+from medpol.engine.predicates.shapes import ClaimsMeasure, Interval, Measured, Membership, Shape
+from medpol.engine.programs import Bit, Program, Threshold
+from medpol.model.lines import Lines
+from medpol.model.policy import State
+
+Row: TypeAlias = dict[str, Any]
+
+WORD = 62
+_DOUBLES = ("lo", "hi", "k_lo", "k_hi")
+NEVER = 1 << 30  # more bits than any gate has: a threshold that is never reached
+_CAPACITIES = ((8, 6), (20, 14), (40, 22))  # slots and gates that fill one word; then doubling
+STATES = (State.APPROVE, State.NOT_COVERED, State.PEND_REVIEW, State.NO_POLICY)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The common measurements of a class."""
+
+    number: int
+    programs: tuple[tuple[int, Program], ...]
+    gate_base: int
+    words: int
+    intervals: int
+    claims: int
+    gates: int
+    steps: int
+    code_facts: tuple[str, ...]
+
+    def place(self, bit: Bit) -> int:
+        return self.gate_base + bit.index if bit.is_gate else bit.index
+
+
+def layouts(programs: Sequence[Program], lines: Lines) -> list[Layout]:
+    """The classes, smallest programs first. A program's number is its index."""
+    groups: dict[tuple[int, int], list[tuple[int, Program]]] = defaultdict(list)
+    for number, program in enumerate(programs):
+        groups[_capacity(program)].append((number, program))
+    return [_layout(number, size, groups[size], lines) for number, size in enumerate(sorted(groups))]
+
+
+def _capacity(program: Program) -> tuple[int, int]:
+    slots, gates = len(program.slots), len(program.gates)
+    for size in _CAPACITIES:
+        if slots <= size[0] and gates <= size[1]:
+            return size
+    wide, deep = 80, 44
+    while slots > wide or gates > deep:
+        wide, deep = wide * 2, deep * 2
+    return (wide, deep)
+
+
+def _layout(number: int, size: tuple[int, int], programs: list[tuple[int, Program]], lines: Lines) -> Layout:
+    own = [program for _, program in programs]
+    facts = {slot.shape.fact for p in own for slot in p.slots if isinstance(slot.shape, Membership)}
+    gates = max(len(p.gates) for p in own)
+    return Layout(
+        number=number,
+        programs=tuple(programs),
+        gate_base=size[0],
+        words=(size[0] + gates - 1) // WORD + 1,
+        intervals=max(p.intervals for p in own),
+        claims=max(sum(1 for _ in claims_slots(p)) for p in own),
+        gates=gates,
+        steps=max(len(p.steps) for p in own),
+        code_facts=tuple(sorted(fact for fact in facts if fact in lines.codes)),
+    )
+
+
+def claims_slots(program: Program) -> Iterator[Interval]:
+    """The comparisons of claims counts in a program, in slot order."""
+    for slot in program.slots:
+        if isinstance(slot.shape, Interval) and isinstance(slot.shape.measure, ClaimsMeasure):
+            yield slot.shape
+
+
+def parameters(layout: Layout, lines: Lines, measures: Mapping[Measured, int], counts: Mapping[Measured, int]) -> Rows:
+    """One row a program: what its slots compare, its gates, its statements, its masks."""
+    rows = [_row(layout, entry, lines, measures, counts) for entry in layout.programs]
+    kinds = tuple((name, "DOUBLE" if name.startswith(_DOUBLES) else "BIGINT") for name in rows[0])
+    return Rows(kinds, [tuple(row.values()) for row in rows])
+
+
+def _row(
+    layout: Layout,
+    entry: tuple[int, Program],
+    lines: Lines,
+    measures: Mapping[Measured, int],
+    counts: Mapping[Measured, int],
+) -> Row:
+    number, program = entry
+    row: Row = {"program": number}
+    counted = list(claims_slots(program))
+    first = program.intervals - len(counted)
+    for i in range(layout.intervals):
+        slot = program.slots[i].shape if i < program.intervals else None
+        index = len(measures) + i - first + 1 if i >= first else 0
+        row |= _interval(i, slot, index, measures, lines)
+    for j in range(layout.claims):
+        row |= _claims(j, counted[j] if j < len(counted) else None, counts, lines)
+    for g in range(layout.gates):
+        row |= _threshold(layout, f"g{g}", program.gates[g] if g < len(program.gates) else None)
+    for s in range(layout.steps):
+        row |= _threshold(layout, f"s{s}", program.steps[s] if s < len(program.steps) else None)
+    row |= _masks(layout, program, lines)
+    for state in STATES:
+        row[state.value] = sum(1 << i for i, step in enumerate(program.chain.steps) if step.state is state)
+    return row
+
+
+def _interval(i: int, shape: Shape | None, index: int, measures: Mapping[Measured, int], lines: Lines) -> Row:
+    """Which measure slot i compares (0: none) and the closed interval; `index` is a claims count's place."""
+    if not isinstance(shape, Interval) or not gives(lines, shape.measure):
+        return {f"f{i}": 0, f"lo{i}": 1.0, f"hi{i}": 0.0}
+    low = -float_info.max if shape.low is None else float(shape.low)
+    high = float_info.max if shape.high is None else float(shape.high)
+    return {
+        f"f{i}": index if isinstance(shape.measure, ClaimsMeasure) else measures[shape.measure] + 1,
+        f"lo{i}": nextafter(low, inf) if shape.low_open else low,
+        f"hi{i}": nextafter(high, -inf) if shape.high_open else high,
+    }
+
+
+def _claims(j: int, shape: Interval | None, counts: Mapping[Measured, int], lines: Lines) -> Row:
+    """Which count the j-th claims slot compares, and its limits, by which a lower bound may settle it."""
+    if shape is None or not gives(lines, shape.measure):
+        return {f"k_m{j}": 0, f"k_lo{j}": None, f"k_hi{j}": None}
+    return {f"k_m{j}": counts[shape.measure], f"k_lo{j}": shape.low, f"k_hi{j}": shape.high}
+
+
+def _threshold(layout: Layout, name: str, threshold: Threshold | None) -> dict[str, int]:
+    if threshold is None:
+        return {f"{name}n": NEVER} | {f"{name}m{w}": 0 for w in range(layout.words)}
+    masks = words(layout, (layout.place(bit) for bit in threshold.bits))
+    return {f"{name}n": threshold.n} | {f"{name}m{w}": mask for w, mask in enumerate(masks)}
+
+
+def words(layout: Layout, places: Iterable[int]) -> list[int]:
+    """Bits at these places, as words."""
+    masks = [0] * layout.words
+    for place in places:
+        masks[place // WORD] |= 1 << place % WORD
+    return masks
+
+
+def _masks(layout: Layout, program: Program, lines: Lines) -> dict[str, int]:
+    """negated, never known, compared, askable; and for each code fact the slots that read it."""
+    slots = list(enumerate(program.slots))
+    named = {
+        "neg": [i for i, slot in slots if slot.negated],
+        "never": [i for i, slot in slots if not _can_be_known(slot.shape, lines)],
+        "cmp": [i for i, slot in slots if isinstance(slot.shape, Interval)],
+        "used": [i for i, _ in slots],
+        "ask": [i for i, slot in slots if slot.askable],
+    }
+    for fact in layout.code_facts:
+        reads = [i for i, slot in slots if isinstance(slot.shape, Membership) and slot.shape.fact == fact]
+        named[f"need_{fact}_"] = reads
+    return {
+        f"{name}{w}": mask
+        for name, places in named.items()
+        for w, mask in enumerate(words(layout, places))
+    }  # fmt: skip
+
+
+def _can_be_known(shape: object, lines: Lines) -> bool:
+    if isinstance(shape, Membership):
+        return shape.fact in lines.codes
+    return isinstance(shape, Interval) and gives(lines, shape.measure)
+
+
+def membership(layout: Layout, fact: str, present: Sequence[str]) -> Rows:
+    """For one code fact: program, code, and the slots whose list has that code; only codes present in the batch.
+
+    `present` is sorted.
+    """
+    matched: dict[object, list[str]] = {}
+    bits: dict[tuple[int, str], list[int]] = defaultdict(list)
+    available = set(present)
+    for number, program in layout.programs:
+        for i, slot in enumerate(program.slots):
+            if isinstance(slot.shape, Membership) and slot.shape.fact == fact:
+                codes = slot.shape.codes
+                if codes not in matched:
+                    matched[codes] = [*(codes.exact & available), *_in_ranges(codes.wide, present)]
+                for code in matched[codes]:
+                    bits[number, code].append(i)
+    columns = (("program", "BIGINT"), ("code", "VARCHAR"), *((f"b{w}", "BIGINT") for w in range(layout.words)))
+    return Rows(columns, [(number, code, *words(layout, places)) for (number, code), places in bits.items()])
+
+
+def _in_ranges(patterns: Iterable[Any], present: Sequence[str]) -> Iterator[str]:
+    for pattern in patterns:
+        yield from present[bisect_left(present, pattern.low) : bisect_right(present, pattern.high)]

@@ -1,0 +1,107 @@
+"""The answers of a batch in words: what each statement is, which facts are missing, how each leaf came out.
+
+Words are made once for every distinct outcome, not once for every line.
+"""
+
+from collections.abc import Callable, Sequence
+
+from medpol.engine.determine import reason
+from medpol.engine.dialects.base import Engine, Rows
+from medpol.engine.emit import STATE_CODES
+from medpol.engine.predicates.table import predicate
+from medpol.engine.programs import Bit, Program
+from medpol.engine.tables import WORD, Layout
+from medpol.model.criteria import Leaf
+from medpol.model.policy import State
+
+
+def load_steps(engine: Engine, programs: Sequence[Program]) -> None:
+    """`steps`: what each statement of each program is, for the answers."""
+    columns = ("program", "step", "is_open", "state"), ("position", "layer", "policy", "version", "statement", "reason")
+    rows = []
+    for number, program in enumerate(programs):
+        for index, step in enumerate(program.chain.steps):
+            who = (
+                step.layer,
+                step.policy.number if step.policy else "",
+                step.version.effective.isoformat() if step.version else "",
+                step.statement.id if step.statement else "",
+            )
+            position = step.position.value if step.position else None
+            rows.append((number, index, 0, STATE_CODES[step.state], position, *who, reason(step.state, step, False)))
+            for state in (State.PEND_INFORMATION, State.PEND_REVIEW):
+                rows.append((number, index, 1, STATE_CODES[state], None, *who, reason(state, step, True)))
+    kinds = tuple((name, "BIGINT") for name in columns[0]) + tuple((name, "VARCHAR") for name in columns[1])
+    engine.load("steps", Rows(kinds, rows))
+
+
+def outcome_columns(layout: Layout) -> list[str]:
+    """The columns of a class's results that tell one outcome from another."""
+    return ["program", "asked", *(f"{kind}{w}" for w in range(layout.words) for kind in "rtu")]
+
+
+def put_in_words(engine: Engine, layout: Layout, describe: Callable[[Leaf], str] | None) -> None:
+    """Make `words_N`: for every distinct outcome of the class its missing facts and, with `describe`, its criteria."""
+    n, key = layout.number, outcome_columns(layout)
+    _load_leaves(engine, layout, describe)
+    outcomes = f"(SELECT DISTINCT {', '.join(key)} FROM results_{n})"
+    by_key = ", ".join(f"o.{name}" for name in key)
+    missing = f"""
+        SELECT {", ".join(key)}, {engine.joined("fact", "slot")} AS missing FROM (
+            SELECT {by_key}, s.fact, MIN(s.slot) AS slot
+            FROM {outcomes} o JOIN needs_{n} s ON s.program = o.program AND {_bit(layout, "r")}
+            GROUP BY {by_key}, s.fact ORDER BY slot) GROUP BY {", ".join(key)}"""
+    truth = (
+        f"CASE WHEN {_bit(layout, 'u')} THEN 'unknown' "
+        f"WHEN ({_bit(layout, 't')}) <> (s.negated = 1) THEN 'yes' ELSE 'no' END"
+    )
+    criteria = f"""
+        SELECT {", ".join(key)}, {engine.joined("text", "slot")} AS criteria FROM (
+            SELECT {by_key}, s.leaf || ': ' || {truth} AS text, MIN(s.slot) AS slot
+            FROM {outcomes} o JOIN leaves_{n} s ON s.program = o.program AND s.first_step <= o.asked
+            GROUP BY {by_key}, text ORDER BY slot) GROUP BY {", ".join(key)}"""
+    on = " AND ".join(f"{{0}}.{name} = o.{name}" for name in key)
+    engine.execute(f"DROP TABLE IF EXISTS words_{n}")
+    engine.execute(
+        f"""CREATE TEMP TABLE words_{n} AS
+            SELECT {by_key}, COALESCE(m.missing, '') AS missing, COALESCE(c.criteria, '') AS criteria
+            FROM {outcomes} o
+            LEFT JOIN ({missing}) m ON {on.format("m")}
+            LEFT JOIN ({criteria}) c ON {on.format("c")}"""
+    )
+
+
+def _bit(layout: Layout, kind: str) -> str:
+    """Whether the slot's bit is set in the outcome's words of this kind."""
+    words = " ".join(f"WHEN {w} THEN o.{kind}{w}" for w in range(layout.words))
+    return f"(CASE s.word {words} END) & s.bit <> 0"
+
+
+def _load_leaves(engine: Engine, layout: Layout, describe: Callable[[Leaf], str] | None) -> None:
+    leaves, needs = [], []
+    for number, program in layout.programs:
+        first = _first_asked(program)
+        for i, slot in enumerate(program.slots):
+            place = (number, i // WORD, 1 << i % WORD, i)
+            if describe is not None:
+                leaves.append((*place, first[i], int(slot.negated), describe(slot.leaf)))
+            if slot.askable:
+                needs += [(*place, fact) for fact in predicate(slot.leaf).needs(slot.leaf) if fact != "service_date"]
+    place_columns = (("program", "BIGINT"), ("word", "BIGINT"), ("bit", "BIGINT"), ("slot", "BIGINT"))
+    leaf_columns = (("first_step", "BIGINT"), ("negated", "BIGINT"), ("leaf", "VARCHAR"))
+    engine.load(f"leaves_{layout.number}", Rows((*place_columns, *leaf_columns), leaves))
+    engine.load(f"needs_{layout.number}", Rows((*place_columns, ("fact", "VARCHAR")), needs))
+
+
+def _first_asked(program: Program) -> list[int]:
+    """For each slot, the first statement in whose criterion it stands."""
+    under = [_slots_under(program, step.bits) for step in program.steps]
+    last = len(program.steps)
+    return [min((s for s, slots in enumerate(under) if i in slots), default=last) for i in range(len(program.slots))]
+
+
+def _slots_under(program: Program, bits: Sequence[Bit]) -> set[int]:
+    found: set[int] = set()
+    for bit in bits:
+        found |= _slots_under(program, program.gates[bit.index].bits) if bit.is_gate else {bit.index}
+    return found

@@ -1,0 +1,256 @@
+"""Responder rates under every assumption about the patients who left, side by side.
+
+The trial of the first policy counted withdrawals as failures up to 1 year and only completers at 2 years; one
+rule for all times, and the other rules beside it, show what that does to a rate.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy.special import erfc, ndtri
+
+from medpol.evidence.base import Arm, Evidence, Result
+
+Assumption = Literal["as reported", "failures", "failures, all randomized", "completers", "best case", "worst case"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmCount:
+    """Responders of one arm: `events` among `observed` patients seen, of `treated`, of `randomized` (None unknown)."""
+
+    arm: str
+    label: str
+    events: int
+    observed: int
+    treated: int
+    randomized: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Events and patients under one assumption."""
+
+    events: int
+    n: int
+
+    @property
+    def pct(self) -> float:
+        """Percent, 0 to 100."""
+        return 100 * self.events / self.n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One assumption: a rate per arm and, with two arms, the risk difference in percentage points.
+
+    `low`, `high`: 95% Newcombe score interval; `p`: two-sided z test with pooled variance, no continuity
+    correction (the chi-square test). None with a single arm.
+    """
+
+    assumption: Assumption
+    meaning: str
+    rates: tuple[Rate, ...]
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponderAnalysis:
+    """Every assumption for one outcome and time; `tipping` is the comparison's breaking point, if it has one.
+
+    The arms are (intervention, comparator), or the intervention alone.
+    """
+
+    study: str
+    outcome: str
+    timepoint: str
+    arms: tuple[ArmCount, ...]
+    comparisons: tuple[Comparison, ...]
+    tipping: "TippingPoint | None" = None
+
+    def under(self, assumption: Assumption) -> Comparison:
+        """The comparison under one assumption; KeyError when it cannot be made."""
+        for comparison in self.comparisons:
+            if comparison.assumption == assumption:
+                return comparison
+        raise KeyError(f"'{assumption}' cannot be computed from what is reported")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TippingPoint:
+    """How many of the comparator's withdrawals must have responded to lose significance, the others failing.
+
+    `needed` is None when even all of them would not; `completer_pct` is the rate seen in the comparator.
+    """
+
+    needed: int | None
+    withdrawals: int
+    completer_pct: float
+
+    @property
+    def needed_pct(self) -> float | None:
+        """`needed` as a percentage of the withdrawals."""
+        return None if self.needed is None or not self.withdrawals else 100 * self.needed / self.withdrawals
+
+
+MEANING: dict[Assumption, str] = {
+    "as reported": "the numbers the source prints",
+    "failures": "treated patients who left count as failures",
+    "failures, all randomized": "everyone randomized who was not seen counts as a failure",
+    "completers": "only patients who were seen",
+    "best case": "intervention withdrawals respond, comparator withdrawals fail, all randomized",
+    "worst case": "intervention withdrawals fail, comparator withdrawals respond, all randomized",
+}
+
+
+def wilson(events: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a proportion, 0 to 1 (Wilson 1927, JASA 22:209)."""
+    z = float(ndtri((1 + level) / 2))
+    p, zz = events / n, z * z / n
+    half = z * math.sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz)
+    middle = (p + zz / 2) / (1 + zz)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(one: Rate, two: Rate) -> tuple[float, float, float]:
+    """Risk difference and Newcombe's interval in percentage points (Newcombe 1998, Stat Med 17:873, method 10)."""
+    p1, p2 = one.events / one.n, two.events / two.n
+    low1, high1 = wilson(one.events, one.n)
+    low2, high2 = wilson(two.events, two.n)
+    gap = p1 - p2
+    low = gap - math.hypot(p1 - low1, high2 - p2)
+    high = gap + math.hypot(high1 - p1, p2 - low2)
+    return 100 * gap, 100 * low, 100 * high
+
+
+def chi_square_p(one: Rate, two: Rate) -> float:
+    """Two-sided p of Pearson's chi-square of a 2×2 table, no continuity correction; 1 when no variance."""
+    pooled = (one.events + two.events) / (one.n + two.n)
+    variance = pooled * (1 - pooled) * (1 / one.n + 1 / two.n)
+    if variance == 0:
+        return 1.0
+    z = (one.events / one.n - two.events / two.n) / math.sqrt(variance)
+    return float(erfc(abs(z) / math.sqrt(2)))
+
+
+def compare(arms: Sequence[ArmCount], reported: Sequence[Rate], *, alpha: float = 0.05) -> tuple[
+    tuple[Comparison, ...], TippingPoint | None
+]:  # fmt: skip
+    """All assumptions for one or two arms, and the tipping point of the `failures` comparison.
+
+    Assumptions that need a number nobody reports (randomized) are left out. Raises ValueError for counts
+    that cannot be (events above observed, observed above treated, treated above randomized).
+    """
+    for arm in arms:
+        chain = [arm.events, arm.observed, arm.treated, *([arm.randomized] if arm.randomized is not None else [])]
+        if chain != sorted(chain) or arm.events < 0 or arm.observed < 1:
+            raise ValueError(f"arm '{arm.arm}': events ≤ observed ≤ treated ≤ randomized does not hold: {chain}")
+    rows: list[tuple[Assumption, list[Rate]]] = [
+        ("as reported", list(reported)),
+        ("failures", [Rate(events=a.events, n=a.treated) for a in arms]),
+        ("completers", [Rate(events=a.events, n=a.observed) for a in arms]),
+    ]
+    if all(a.randomized is not None for a in arms):
+        whole = [(a, a.randomized or 0) for a in arms]
+        failed = [Rate(events=a.events, n=n) for a, n in whole]
+        saved = [Rate(events=a.events + n - a.observed, n=n) for a, n in whole]
+        rows.append(("failures, all randomized", failed))
+        rows.append(("best case", [saved[0], *failed[1:]]))
+        rows.append(("worst case", [failed[0], *saved[1:]]))
+    comparisons = tuple(_comparison(name, rates) for name, rates in rows if rates)
+    tipping = _tipping(arms[0], arms[1], alpha) if len(arms) == 2 else None
+    return comparisons, tipping
+
+
+def _comparison(assumption: Assumption, rates: list[Rate]) -> Comparison:
+    if len(rates) != 2:
+        return Comparison(assumption=assumption, meaning=MEANING[assumption], rates=tuple(rates))
+    gap, low, high = difference(*rates)
+    return Comparison(
+        assumption=assumption,
+        meaning=MEANING[assumption],
+        rates=tuple(rates),
+        difference=gap,
+        low=low,
+        high=high,
+        p=chi_square_p(*rates),
+    )
+
+
+def _tipping(intervention: ArmCount, comparator: ArmCount, alpha: float) -> TippingPoint | None:
+    gone = comparator.treated - comparator.observed
+    fixed = Rate(events=intervention.events, n=intervention.treated)
+
+    def p(extra: int) -> float:
+        return chi_square_p(fixed, Rate(events=comparator.events + extra, n=comparator.treated))
+
+    if p(0) >= alpha:
+        return None
+    needed = next((extra for extra in range(gone + 1) if p(extra) >= alpha), None)
+    return TippingPoint(needed=needed, withdrawals=gone, completer_pct=100 * comparator.events / comparator.observed)
+
+
+def responder_analysis(evidence: Evidence, study: str, outcome: str, timepoint: str) -> ResponderAnalysis:
+    """The analysis for a study of a policy's evidence.
+
+    Rows under the `failures` rule have n = treated; the patients seen are then n less the arm's later
+    withdrawals. Rows of `completers` have n = seen; treated is the arm's own. An arm without a row, or whose
+    percentage no count can give, falls out. The arm with a p marker, else the first, is the intervention.
+    Raises KeyError for unknown names, ValueError when no arm has usable counts.
+    """
+    found = evidence.study(study)
+    evidence.outcome(outcome)
+    rows = [r for r in evidence.rows(study, outcome, timepoint) if r.count is not None and r.n]
+    rows.sort(key=lambda r: r.p is None)
+    if not rows:
+        raise ValueError(f"{found.name}: no responder counts for {outcome} at {timepoint}")
+    arms = tuple(_arm_count(row, found.arm(row.arm)) for row in rows[:2])
+    reported = [Rate(events=row.count or 0, n=row.n or 1) for row in rows[:2]]
+    comparisons, tipping = compare(arms, reported)
+    return ResponderAnalysis(
+        study=found.key, outcome=outcome, timepoint=timepoint, arms=arms, comparisons=comparisons, tipping=tipping
+    )
+
+
+def _arm_count(row: Result, arm: Arm) -> ArmCount:
+    n, events = row.n or 0, row.count or 0
+    if row.rule == "completers":
+        observed, treated = n, max(arm.treated or n, n)
+    else:
+        treated = n
+        observed = max(n - (arm.withdrew_after or 0), events)
+    before = arm.withdrew_before
+    randomized = treated + before if before is not None else None
+    return ArmCount(
+        arm=arm.key, label=arm.label, events=events, observed=observed, treated=treated, randomized=randomized
+    )
+
+
+def marker_holds(row: Result, other: Result) -> bool | None:
+    """Whether the printed p marker of `row` agrees with its counts against `other`'s; None if it cannot be told.
+
+    A marker of equality holds when the computed p rounds to it at its own decimals.
+    """
+    if row.p is None or row.count is None or other.count is None or not row.n or not other.n:
+        return None
+    p = chi_square_p(Rate(events=row.count, n=row.n), Rate(events=other.count, n=other.n))
+    text = row.p.replace(" ", "").replace("≤", "<=").replace("≥", ">=")
+    if text == "NS":
+        return p >= 0.05
+    sign = text.rstrip("0123456789.")
+    number = text[len(sign) :]
+    limit, decimals = float(number), len(number.partition(".")[2])
+    match sign:
+        case "<":
+            return p < limit
+        case "<=":
+            return p <= limit
+        case ">":
+            return p > limit
+        case ">=":
+            return p >= limit
+    return round(p, decimals) == limit
