@@ -91,7 +91,7 @@ def _events(engine: Engine, lines: Lines, leaves: Mapping[int, Claims]) -> None:
     columns = "line, member, claim, date, units, left_side, right_side, level"
     branches = [f"SELECT measure, {columns}, '' AS code, row FROM {lines.history} JOIN count_codes USING (code)"]
     if any(leaf.codes is None for leaf in leaves.values()):
-        codes = "SELECT DISTINCT code FROM hits"
+        codes = "SELECT DISTINCT hit_code FROM hits"
         branches.append(f"SELECT 0 AS measure, {columns}, code, row FROM {lines.history} WHERE code IN ({codes})")
     engine.execute(f"CREATE TEMP TABLE events AS {' UNION ALL '.join(branches)}")
     with_diagnosis = {number: leaf.diagnosis for number, leaf in leaves.items() if leaf.diagnosis is not None}

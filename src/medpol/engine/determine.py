@@ -35,7 +35,7 @@ _HISTORY_FACT = Missing(
     type="history",
     source=FactSource.PLAN.value,
 )
-_LINE_OF_BUSINESS = Chain((NOTHING_GOVERNS,))
+_NO_CHAIN = Chain((NOTHING_GOVERNS,))
 
 
 class Determiner:
@@ -46,6 +46,7 @@ class Determiner:
 
     def __init__(self, library: Library, known_on: date | None = None) -> None:
         self.library = library
+        self._known_on = known_on
         self.selector = Selector(library, known_on)
         self._prepared: dict[int, tuple[PreparedChain, str]] = {}
         self._labels: dict[str, tuple[tuple[Flag, Decide], ...]] = {}
@@ -55,11 +56,12 @@ class Determiner:
         request, assumed = _with_assumptions(request, self.library.rules.assume)
         line = request.line_of_business
         if line is None or line not in self.library.rules.lines_of_business:
-            return self._unplaced(request)
+            return self._unplaced(request, as_of)
         chain = self.selector.chain(request.code, as_of or request.service_date, line)
         prepared, digest = self._ready(chain)
         outcome = resolve(prepared, request, self.library.facts)
-        return self._answer(request, chain, outcome, assumed, digest)
+        receipt = Receipt(request=request.digest, library=digest, engine=ENGINE, as_of=as_of, known_on=self._known_on)
+        return self._answer(request, chain, outcome, assumed, receipt)
 
     def _ready(self, chain: Chain) -> tuple[PreparedChain, str]:
         found = self._prepared.get(id(chain))  # the selector keeps its chains, so the id stays theirs
@@ -68,7 +70,7 @@ class Determiner:
         return found
 
     def _answer(
-        self, request: Request, chain: Chain, outcome: Outcome, assumed: Mapping[str, str], digest: str
+        self, request: Request, chain: Chain, outcome: Outcome, assumed: Mapping[str, str], receipt: Receipt
     ) -> Determination:
         step = chain.steps[outcome.decided_by]
         is_open = bool(outcome.open_leaves)
@@ -97,7 +99,7 @@ class Determiner:
             note=chain.note if step is NOTHING_GOVERNS else "",
             wording=step.statement.wording if step.statement and not is_open else "",
             delegate=step.statement.delegate if step.statement else "",
-            receipt=Receipt(request=request.digest, library=digest, engine=ENGINE),
+            receipt=receipt,
         )
 
     def _missing(self, outcome: Outcome, request: Request, shortest: tuple[str, ...]) -> tuple[Missing, ...]:
@@ -144,7 +146,7 @@ class Determiner:
             self._labels[number] = tuple(_label(self.library.policies[number]))
         return self._labels[number]
 
-    def _unplaced(self, request: Request) -> Determination:
+    def _unplaced(self, request: Request, as_of: date | None) -> Determination:
         """No line of business the plan knows: which authority speaks first cannot be said."""
         return Determination(
             request=request.id,
@@ -158,9 +160,12 @@ class Determiner:
             needs_signature=False,
             final=False,
             missing=(self._question("line_of_business"),),
-            shortest=(),
             receipt=Receipt(
-                request=request.digest, library=_library_digest(self.library, _LINE_OF_BUSINESS), engine=ENGINE
+                request=request.digest,
+                library=_library_digest(self.library, _NO_CHAIN),
+                engine=ENGINE,
+                as_of=as_of,
+                known_on=self._known_on,
             ),
         )
 

@@ -11,7 +11,7 @@ The cost grows with the lines that are governed, not with policies × lines:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from medpol.engine.counts import asked_counts, make_counts
@@ -49,25 +49,31 @@ def adjudicate(
     known_on: date | None = None,
     as_of: date | None = None,
     with_criteria: bool = True,
+    on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Batch:
     """Fill the temporary table `answers`, one row for every row of `lines`.
 
     Columns: line, state, position, layer, policy, version, statement, reason, missing (fact names, `; ` between)
     and criteria (`describe` of each leaf that was asked, with its truth; empty without `with_criteria`).
-    Raises ValueError where more than 62 statements govern one code on one date.
+    `on_stage` is told what comes next. Raises ValueError where more than 62 statements govern one code on one date.
     """
     for table in _TEMPORARY:
         engine.execute(f"DROP TABLE IF EXISTS {table}")
+    on_stage("choosing versions")
+    lines = _assumed(engine, library, lines)
     programs = _make_routes(engine, library, lines, known_on)
     compared = {measure: i for i, measure in enumerate(m for m in measures(programs) if gives(lines, m))}
     classes = layouts(programs, lines)
     code_facts = sorted({fact for layout in classes for fact in layout.code_facts})
+    on_stage("finding governed lines")
     _make_hits(engine, lines, compared, code_facts, as_of)
     counts = asked_counts(programs, lines)
+    on_stage("counting earlier claims")
     make_counts(engine, lines, programs, counts)
     load_steps(engine, programs)
     present = {fact: _present(engine, lines, fact) for fact in code_facts}
     for layout in classes:
+        on_stage(f"deciding, class {layout.number + 1} of {len(classes)}")
         rows = parameters(layout, lines, compared, counts)
         engine.load(f"params_{layout.number}", rows)
         for k, fact in enumerate(layout.code_facts):
@@ -78,6 +84,28 @@ def adjudicate(
         put_in_words(engine, layout, describe if with_criteria else None)
     engine.execute(f"CREATE TEMP TABLE answers AS {_answers(library, lines, classes)}")
     return Batch(tuple(programs), tuple(classes))
+
+
+def _assumed(engine: Engine, library: Library, lines: Lines) -> Lines:
+    """The lines with the plan's assumptions filled in where a fact is not known."""
+    numbers, dates, codes = dict(lines.numbers), dict(lines.dates), dict(lines.codes)
+    for rule in library.rules.assume:
+        match rule.value:
+            case date():
+                dates[rule.fact] = _or_else(dates.get(rule.fact), engine.date(rule.value.isoformat()))
+            case str():
+                own = codes.get(rule.fact, (None,))
+                codes[rule.fact] = (_or_else(own[0], f"'{rule.value}'"), *(column for column in own[1:] if column))
+            case frozenset():
+                if rule.fact not in codes:
+                    codes[rule.fact] = tuple(f"'{member}'" for member in sorted(rule.value)) or ("NULL",)
+            case number:
+                numbers[rule.fact] = _or_else(numbers.get(rule.fact), str(float(number)))
+    return replace(lines, numbers=numbers, dates=dates, codes=codes)
+
+
+def _or_else(column: str | None, value: str) -> str:
+    return f"COALESCE({column}, {value})" if column else value
 
 
 def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date | None) -> list[Program]:
@@ -97,7 +125,7 @@ def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date 
                     programs[chain.key] = len(compiled)
                     compiled.append(compile_chain(chain, library.facts))
                 rows.append((code, line, begin, end, programs[chain.key]))
-    columns = ("code", "VARCHAR"), ("line_of_business", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE")
+    columns = ("route_code", "VARCHAR"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE")
     engine.load("routes", Rows((*columns, ("program", "BIGINT")), rows))
     return compiled
 
@@ -110,10 +138,10 @@ def _make_hits(
         columns += [f"{column} AS {fact}__{c}" for c, column in enumerate(lines.codes[fact])]
         columns.append(f"CASE WHEN {_known(lines, fact)} THEN 1 ELSE 0 END AS {fact}__known")
     day = engine.date(as_of.isoformat()) if as_of else "l.service_date"
-    selected = ", ".join(["l.line", "l.code", "r.program", *columns])
+    selected = ", ".join(["l.line", "l.code AS hit_code", "r.program", *columns])
     engine.execute(
         f"""CREATE TEMP TABLE hits AS SELECT {selected} FROM {lines.table} l JOIN routes r
-            ON r.code = l.code AND r.line_of_business = l.line_of_business AND {day} >= r.begins AND {day} < r.ends"""
+            ON r.route_code = l.code AND r.route_line = l.line_of_business AND {day} >= r.begins AND {day} < r.ends"""
     )
 
 

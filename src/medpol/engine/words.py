@@ -57,7 +57,7 @@ def put_in_words(engine: Engine, layout: Layout, describe: Callable[[Leaf], str]
     )
     criteria = f"""
         SELECT {", ".join(key)}, {engine.joined("text", "slot")} AS criteria FROM (
-            SELECT {by_key}, s.leaf || ': ' || {truth} AS text, MIN(s.slot) AS slot
+            SELECT {by_key}, s.leaf || ' = ' || {truth} AS text, MIN(s.slot) AS slot
             FROM {outcomes} o JOIN leaves_{n} s ON s.program = o.program AND s.first_step <= o.asked
             GROUP BY {by_key}, text ORDER BY slot) GROUP BY {", ".join(key)}"""
     on = " AND ".join(f"{{0}}.{name} = o.{name}" for name in key)

@@ -12,9 +12,7 @@ from typing import Literal
 from medpol.evidence.appraisal import Appraisal
 from medpol.problems import Place, Problem
 
-Design = Literal[
-    "rct", "nonrandomized_comparative", "cohort", "case_series", "systematic_review", "meta_analysis"
-]
+Design = Literal["rct", "nonrandomized_comparative", "cohort", "case_series", "systematic_review", "meta_analysis"]
 Confidence = Literal["high", "medium", "low"]
 Domain = Literal["symptoms", "function", "health_status", "satisfaction", "harms", "use_of_care"]
 AnalysisRule = Literal["failures", "completers", "observed", "randomized", "unstated"]
@@ -50,7 +48,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """A group of a study. Counts are patients; None is 'not reported'."""
+    """A group of a study. Counts are patients; None is 'not reported'.
+
+    `withdrew_by` is the timepoint up to which `withdrew_after` (treatment) counts.
+    """
 
     key: str
     label: str
@@ -58,6 +59,7 @@ class Arm:
     treated: int | None = None
     withdrew_before: int | None = None
     withdrew_after: int | None = None
+    withdrew_by: str | None = None
     crossed_over: str | None = None
     place: Place
 
@@ -237,9 +239,7 @@ class Evidence:
     def rows(self, study: str, outcome: str, timepoint: str) -> tuple[Result, ...]:
         """Every arm's row for one outcome of one study at one time, in file order."""
         key = self.study(study).key
-        return tuple(
-            r for r in self.results if (r.study, r.outcome, r.timepoint) == (key, outcome, timepoint)
-        )
+        return tuple(r for r in self.results if (r.study, r.outcome, r.timepoint) == (key, outcome, timepoint))
 
     def for_population(self, key: str) -> "Evidence":
         """The part about one population."""

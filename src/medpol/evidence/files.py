@@ -138,9 +138,7 @@ class Section:
         """One of `options`; the first one after a problem or when absent."""
         value = self.text(key, required=required)
         if value and value not in options:
-            self.problem(
-                "EV004", f"'{key}' is '{value}'", f"use one of: {', '.join(options)}", self.place_of(key)
-            )
+            self.problem("EV004", f"'{key}' is '{value}'", f"use one of: {', '.join(options)}", self.place_of(key))
         return value if value in options else options[0]
 
     def number(self, key: str, *, required: bool = False) -> Decimal | None:

@@ -165,9 +165,7 @@ _VAS10 = Instrument(
     low=0,
     high=10,
     better="lower",
-    thresholds=(
-        Threshold(kind="MIC", points=1.5, setting="15 of 100 mm, low back pain, consensus", source=OSTELO),
-    ),
+    thresholds=(Threshold(kind="MIC", points=1.5, setting="15 of 100 mm, low back pain, consensus", source=OSTELO),),
     gaps=("MDC not confirmed",),
 )
 

@@ -113,7 +113,7 @@ def n_means(delta: float, sd: float, *, power: float = 0.8, alpha: float = 0.05,
 def detectable_proportion(
     control: float, n1: float, n2: float | None = None, *, power: float = 0.8, alpha: float = 0.05
 ) -> float | None:
-    """The smallest rise above a control proportion that a trial of this size finds; None when even 100% is too small."""
+    """The smallest rise above a control proportion that a trial of this size finds; None when no rise is enough."""
     _proportion(control)
 
     def lack(rise: float) -> float:
@@ -125,9 +125,7 @@ def detectable_proportion(
     return float(brentq(lack, 1e-12, most, xtol=1e-10))
 
 
-def detectable_mean(
-    sd: float, n1: float, n2: float | None = None, *, power: float = 0.8, alpha: float = 0.05
-) -> float:
+def detectable_mean(sd: float, n1: float, n2: float | None = None, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """The smallest difference of means that a trial of this size finds."""
     n2 = n1 if n2 is None else n2
     guess = (_critical(alpha, 2) + float(ndtri(power))) * sd * math.sqrt(1 / n1 + 1 / n2)

@@ -3,12 +3,13 @@
 Every reader takes text and a file name and returns what it could read plus a Problem per entry it could not.
 """
 
+import calendar
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import bibtexparser
 import rispy
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from lxml import etree
 
@@ -18,7 +19,7 @@ from medpol.problems import Place, PolicyRejected, Problem
 
 Found = tuple[list[Reference], list[Problem]]
 
-_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_abbr) if name}
 # Above this a file is not a reference list (PubMed's own export stops at 10,000 records, some 50 MB).
 LARGEST = 100_000_000
 
@@ -54,7 +55,8 @@ def from_ris(text: str, file: str = "references.ris") -> Found:
         entries = rispy.loads(text, skip_unknown_tags=True)
     except (OSError, ValueError) as error:
         return [], [Problem(Place(file), "EV022", f"not RIS: {error}")]
-    found, problems = [], []
+    found: list[Reference] = []
+    problems: list[Problem] = []
     for number, entry in enumerate(entries, start=1):
         first, last = entry.get("start_page", ""), entry.get("end_page", "")
         fields = {
@@ -69,7 +71,7 @@ def from_ris(text: str, file: str = "references.ris") -> Found:
         }
         authors = [_family_first(name) for name in entry.get("authors") or entry.get("first_authors") or []]
         printed = entry.get("year") or entry.get("date") or entry.get("publication_year") or ""
-        _keep(found, problems, fields, authors, _date(printed), Place(file, path=f"entry {number}"))
+        _keep(found, problems, fields, authors, when=_date(printed), place=Place(file, path=f"entry {number}"))
     return found, problems
 
 
@@ -78,6 +80,7 @@ def from_nbib(text: str, file: str = "references.nbib") -> Found:
     found: list[Reference] = []
     problems: list[Problem] = []
     for line, record in _medline(text):
+
         def one(tag: str, record: Mapping[str, list[str]] = record) -> str:
             return record.get(tag, [""])[0]
 
@@ -92,7 +95,7 @@ def from_nbib(text: str, file: str = "references.nbib") -> Found:
             "pmid": one("PMID"),
             "url": "",
         }
-        _keep(found, problems, fields, record.get("AU", []), _date(one("DP")), Place(file, line, 1))
+        _keep(found, problems, fields, record.get("AU", []), when=_date(one("DP")), place=Place(file, line, 1))
     return found, problems
 
 
@@ -149,13 +152,13 @@ def from_pubmed_xml(text: str, file: str = "references.xml") -> Found:
         when = " ".join(_words(printed.find(t)) for t in ("Year", "Month", "Day")) if printed is not None else ""
         if printed is not None and not when.strip():
             when = _words(printed.find("MedlineDate"))
-        _keep(found, problems, fields, authors, _date(when), Place(file, article.sourceline or 0, 1))
+        _keep(found, problems, fields, authors, when=_date(when), place=Place(file, article.sourceline or 0, 1))
     return found, problems
 
 
 def from_bibtex(text: str, file: str = "references.bib") -> Found:
     """BibTeX; good entries are kept, each broken block is a Problem."""
-    library = bibtexparser.parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
     found: list[Reference] = []
     problems = [
         Problem(Place(file, (block.start_line or 0) + 1, 1), "EV022", f"broken BibTeX entry: {_reason(block.error)}")
@@ -177,7 +180,7 @@ def from_bibtex(text: str, file: str = "references.bib") -> Found:
         authors = [_family_first(name) for name in names if name]
         printed = f"{values.get('year', '')} {values.get('month', '')}"
         place = Place(file, (entry.start_line or 0) + 1, 1)
-        _keep(found, problems, fields, authors, _date(printed), place, entry.key)
+        _keep(found, problems, fields, authors, when=_date(printed), place=place, key=entry.key)
     return found, problems
 
 
@@ -196,6 +199,7 @@ def _keep(
     problems: list[Problem],
     fields: dict[str, str],
     authors: list[str],
+    *,
     when: tuple[int | None, int | None, int | None],
     place: Place,
     key: str = "",
@@ -210,7 +214,23 @@ def _keep(
     known = {r.key for r in found}
     base = key or f"{family}-{year or 'nd'}"
     unique = next(k for k in (base, *(f"{base}{c}" for c in range(2, len(known) + 3))) if k not in known)
-    found.append(Reference(key=unique, authors=tuple(authors), year=year, month=month, day=day, place=place, **tidy))
+    reference = Reference(
+        key=unique,
+        authors=tuple(authors),
+        title=tidy["title"],
+        journal=tidy["journal"],
+        year=year,
+        month=month,
+        day=day,
+        volume=tidy["volume"],
+        issue=tidy["issue"],
+        pages=tidy["pages"],
+        pmid=tidy["pmid"],
+        doi=tidy["doi"],
+        url=tidy["url"],
+        place=place,
+    )
+    found.append(reference)
 
 
 def _date(text: str) -> tuple[int | None, int | None, int | None]:

@@ -18,12 +18,15 @@ Assumption = Literal["as reported", "failures", "failures, all randomized", "com
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmCount:
-    """Responders of one arm: `events` among `observed` patients seen, of `treated`, of `randomized` (None unknown)."""
+    """Responders of one arm: `events` among `observed` patients seen, of `treated`, of `randomized`.
+
+    None is unknown. Randomized is treated plus withdrawn before treatment, so that the arms add up.
+    """
 
     arm: str
     label: str
     events: int
-    observed: int
+    observed: int | None
     treated: int
     randomized: int | None = None
 
@@ -146,19 +149,22 @@ def compare(arms: Sequence[ArmCount], reported: Sequence[Rate], *, alpha: float 
     that cannot be (events above observed, observed above treated, treated above randomized).
     """
     for arm in arms:
-        chain = [arm.events, arm.observed, arm.treated, *([arm.randomized] if arm.randomized is not None else [])]
-        if chain != sorted(chain) or arm.events < 0 or arm.observed < 1:
+        chain = [x for x in (arm.events, arm.observed, arm.treated, arm.randomized) if x is not None]
+        if chain != sorted(chain) or arm.events < 0 or arm.treated < 1:
             raise ValueError(f"arm '{arm.arm}': events ≤ observed ≤ treated ≤ randomized does not hold: {chain}")
     rows: list[tuple[Assumption, list[Rate]]] = [
         ("as reported", list(reported)),
         ("failures", [Rate(events=a.events, n=a.treated) for a in arms]),
-        ("completers", [Rate(events=a.events, n=a.observed) for a in arms]),
     ]
-    if all(a.randomized is not None for a in arms):
-        whole = [(a, a.randomized or 0) for a in arms]
-        failed = [Rate(events=a.events, n=n) for a, n in whole]
-        saved = [Rate(events=a.events + n - a.observed, n=n) for a, n in whole]
+    seen = [a.observed for a in arms if a.observed]
+    whole = [a.randomized for a in arms if a.randomized]
+    failed = [Rate(events=a.events, n=n) for a, n in zip(arms, whole, strict=False)]
+    if len(seen) == len(arms):
+        rows.append(("completers", [Rate(events=a.events, n=n) for a, n in zip(arms, seen, strict=True)]))
+    if len(whole) == len(arms):
         rows.append(("failures, all randomized", failed))
+    if len(seen) == len(whole) == len(arms):
+        saved = [Rate(events=a.events + n - s, n=n) for a, s, n in zip(arms, seen, whole, strict=True)]
         rows.append(("best case", [saved[0], *failed[1:]]))
         rows.append(("worst case", [failed[0], *saved[1:]]))
     comparisons = tuple(_comparison(name, rates) for name, rates in rows if rates)
@@ -182,6 +188,8 @@ def _comparison(assumption: Assumption, rates: list[Rate]) -> Comparison:
 
 
 def _tipping(intervention: ArmCount, comparator: ArmCount, alpha: float) -> TippingPoint | None:
+    if not comparator.observed:
+        return None
     gone = comparator.treated - comparator.observed
     fixed = Rate(events=intervention.events, n=intervention.treated)
 
@@ -198,8 +206,9 @@ def responder_analysis(evidence: Evidence, study: str, outcome: str, timepoint: 
     """The analysis for a study of a policy's evidence.
 
     Rows under the `failures` rule have n = treated; the patients seen are then n less the arm's later
-    withdrawals. Rows of `completers` have n = seen; treated is the arm's own. An arm without a row, or whose
-    percentage no count can give, falls out. The arm with a p marker, else the first, is the intervention.
+    withdrawals, where these are told for that time. Rows of `completers` have n = seen; treated is the arm's
+    own. An arm without a row, or whose percentage no count can give, falls out. The arm with a p marker,
+    else the first, is the intervention.
     Raises KeyError for unknown names, ValueError when no arm has usable counts.
     """
     found = evidence.study(study)
@@ -207,7 +216,7 @@ def responder_analysis(evidence: Evidence, study: str, outcome: str, timepoint: 
     rows = [r for r in evidence.rows(study, outcome, timepoint) if r.count is not None and r.n]
     rows.sort(key=lambda r: r.p is None)
     if not rows:
-        raise ValueError(f"{found.name}: no responder counts for {outcome} at {timepoint}")
+        raise ValueError(f"{found.name}, {outcome}, {timepoint}: no printed count, and no percentage that fits its n")
     arms = tuple(_arm_count(row, found.arm(row.arm)) for row in rows[:2])
     reported = [Rate(events=row.count or 0, n=row.n or 1) for row in rows[:2]]
     comparisons, tipping = compare(arms, reported)
@@ -218,11 +227,13 @@ def responder_analysis(evidence: Evidence, study: str, outcome: str, timepoint: 
 
 def _arm_count(row: Result, arm: Arm) -> ArmCount:
     n, events = row.n or 0, row.count or 0
+    observed: int | None
     if row.rule == "completers":
         observed, treated = n, max(arm.treated or n, n)
     else:
         treated = n
-        observed = max(n - (arm.withdrew_after or 0), events)
+        told = row.rule == "failures" and arm.withdrew_by == row.timepoint and arm.withdrew_after is not None
+        observed = max(n - (arm.withdrew_after or 0), events) if told else None
     before = arm.withdrew_before
     randomized = treated + before if before is not None else None
     return ArmCount(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -258,7 +259,7 @@ def _across(results: list[Result], studies: StudiesFile) -> Iterator[Problem]:
     for rows in series.values():
         counted = [r for r in rows if r.n is not None and r.timepoint in months]
         counted.sort(key=lambda r: months[r.timepoint])
-        for before, after in zip(counted, counted[1:], strict=False):
+        for before, after in pairwise(counted):
             if before.n is not None and after.n is not None and after.n > before.n:
                 message = f"n grows from {before.n} ({before.timepoint}) to {after.n} ({after.timepoint})"
                 found = Problem(cell(after.place, "n"), "EV015", message, "check the source")

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -90,7 +91,7 @@ def boundaries(
     Raises ValueError for looks that do not increase.
     """
     looks = tuple(float(x) for x in information)
-    if not looks or looks[0] <= 0 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
+    if not looks or looks[0] <= 0 or any(b <= a for a, b in pairwise(looks)):
         raise ValueError("looks must be positive and increase")
     fractions = tuple(look / (final or looks[-1]) for look in looks)
     if spending in ("OF", "P"):
@@ -147,7 +148,7 @@ def crossing(
 
 
 def inflation(looks: Sequence[float], *, alpha: float = 0.05, beta: float = 0.2, least_step: float = 0.01) -> float:
-    """How much more information than one analysis these looks cost, at the same two-sided alpha and power (RTSA's root).
+    """How much more information than one analysis these looks cost, at the same alpha and power (RTSA's root).
 
     `looks` are interim fractions of the maximum; a look closer than `least_step` to the one before it, or to
     the end, is skipped. The answer is 1 or a little more.

@@ -9,7 +9,7 @@ from medpol.evidence.base import Arm, Outcome, Population, Study
 from medpol.evidence.files import Section, read_yaml
 from medpol.evidence.instruments import INSTRUMENTS
 from medpol.evidence.references import NCT, unknown
-from medpol.problems import Problem
+from medpol.problems import Place, Problem
 
 DESIGNS = ("rct", "nonrandomized_comparative", "cohort", "case_series", "systematic_review", "meta_analysis")
 DOMAINS = ("symptoms", "function", "health_status", "satisfaction", "harms", "use_of_care")
@@ -36,7 +36,8 @@ def read_studies(path: Path, references: Iterable[str], problems: list[Problem])
     timepoints = _timepoints(top)
     known = {population.key for population in populations}
     cited = frozenset(references)
-    studies = tuple(_study(key, section, known, cited) for key, section in top.named("studies", required=True))
+    listed = top.named("studies", required=True)
+    studies = tuple(_study(key, section, known, cited, timepoints) for key, section in listed)
     names: dict[str, Study] = {}
     for study in studies:
         twin = names.setdefault(study.name, study)
@@ -68,8 +69,7 @@ def _population(key: str, section: Section) -> Population:
 def _outcome(key: str, section: Section) -> Outcome:
     instrument = section.text("instrument") or None
     if instrument and instrument not in INSTRUMENTS:
-        problem = unknown("instrument", instrument, INSTRUMENTS, section.place_of("instrument"))
-        section.problem(problem.code, problem.message, problem.remedy, problem.place)
+        _not_known(section, "instrument", instrument, INSTRUMENTS, section.place_of("instrument"))
         instrument = None
     response = section.number("response")
     if response is not None and response <= 0:
@@ -97,17 +97,22 @@ def _timepoints(top: Section) -> dict[str, Decimal]:
     return times
 
 
-def _study(key: str, section: Section, populations: set[str], references: frozenset[str]) -> Study:
-    arms = tuple(_arm(name, arm) for name, arm in section.named("arms"))
+def _not_known(section: Section, what: str, key: str, known: Iterable[str], place: Place) -> None:
+    found = unknown(what, key, known, place)
+    section.problem(found.code, found.message, found.remedy, found.place)
+
+
+def _study(
+    key: str, section: Section, populations: set[str], references: frozenset[str], times: Iterable[str]
+) -> Study:
+    arms = tuple(_arm(name, arm, times) for name, arm in section.named("arms"))
     population = section.text("population", required=True)
     if population and population not in populations:
-        found = unknown("population", population, populations, section.place_of("population"))
-        section.problem(found.code, found.message, found.remedy, found.place)
+        _not_known(section, "population", population, populations, section.place_of("population"))
     cited = section.placed_texts("references", required=True)
     for reference, place in cited:
         if reference not in references:
-            found = unknown("reference", reference, references, place)
-            section.problem(found.code, found.message, found.remedy, found.place)
+            _not_known(section, "reference", reference, references, place)
     registry = section.text("registry") or None
     if registry and not NCT.fullmatch(registry):
         section.problem("EV020", f"'{registry}' is not an NCT number", "NCT and 8 digits", section.place_of("registry"))
@@ -134,7 +139,7 @@ def _study(key: str, section: Section, populations: set[str], references: frozen
     return study
 
 
-def _arm(key: str, section: Section) -> Arm:
+def _arm(key: str, section: Section, times: Iterable[str]) -> Arm:
     arm = Arm(
         key=key,
         label=section.text("label", required=True),
@@ -142,9 +147,12 @@ def _arm(key: str, section: Section) -> Arm:
         treated=section.whole("treated"),
         withdrew_before=section.whole("withdrew_before"),
         withdrew_after=section.whole("withdrew_after"),
+        withdrew_by=section.text("withdrew_by") or None,
         crossed_over=section.text("crossed_over") or None,
         place=section.place,
     )
+    if arm.withdrew_by is not None and arm.withdrew_by not in times:
+        _not_known(section, "timepoint", arm.withdrew_by, times, section.place_of("withdrew_by"))
     if arm.withdrew_after is not None and arm.treated is not None and arm.withdrew_after > arm.treated:
         section.problem("EV011", f"{arm.withdrew_after} withdrew of {arm.treated} treated", "check both")
     return arm

@@ -1,7 +1,22 @@
 """Files → model, or every problem with its line; and the writer back."""
 
+from medpol.loading.cases import Case, load_cases
+from medpol.loading.catalogue import CATALOGUE
 from medpol.loading.criteria import parse_criterion
 from medpol.loading.library import load_library
 from medpol.loading.requests import read_request, request_from
+from medpol.loading.writer import write_criterion, write_library, write_policy, write_version
 
-__all__ = ["load_library", "parse_criterion", "read_request", "request_from"]
+__all__ = [
+    "CATALOGUE",
+    "Case",
+    "load_cases",
+    "load_library",
+    "parse_criterion",
+    "read_request",
+    "request_from",
+    "write_criterion",
+    "write_library",
+    "write_policy",
+    "write_version",
+]

@@ -28,7 +28,9 @@ CATALOGUE: dict[str, Entry] = {
     # files and YAML
     "MP101": Entry("The file or folder is missing or cannot be read", "create it, or give another folder"),
     "MP102": Entry("The file is not UTF-8 text", "save it as UTF-8"),
-    "MP103": Entry("The file is not YAML", "correct the line; a leaf with [ ] inside a flow list [ … ] needs quotes or block style"),
+    "MP103": Entry(
+        "The file is not YAML", "correct the line; a leaf with [ ] inside a flow list [ … ] needs quotes or block style"
+    ),
     "MP104": Entry("The file holds more than one YAML document", "keep one document per file; remove the `---`"),
     "MP105": Entry("The file is empty", "write the file as docs/package-format.md shows, or delete it"),
     "MP106": Entry("The file is too large", "split it; long code lists belong into code_lists/"),
@@ -43,7 +45,9 @@ CATALOGUE: dict[str, Entry] = {
     "MP115": Entry("Not a date", "write YYYY-MM-DD, a day that exists"),
     "MP116": Entry("Not a number", "write digits, such as 12 or 3.5"),
     "MP117": Entry("Not yes or no", "write true or false"),
-    "MP118": Entry("The file does not belong into this folder", "name a version file by its effective date, YYYY-MM-DD.yaml"),
+    "MP118": Entry(
+        "The file does not belong into this folder", "name a version file by its effective date, YYYY-MM-DD.yaml"
+    ),
     "MP119": Entry("A value stands twice in one list", "keep one of them"),
     # facts
     "MP201": Entry("Not a name for a fact", "use lower-case letters, digits and underscores, beginning with a letter"),
@@ -58,7 +62,9 @@ CATALOGUE: dict[str, Entry] = {
     "MP303": Entry("This type of fact cannot be used so", "use a comparison that goes with the type"),
     "MP304": Entry("The unit does not fit the fact", "write the value in the fact's own unit"),
     "MP305": Entry("The range is empty", "the lower end must lie below the upper end"),
-    "MP306": Entry("The comparison lies outside the fact's range", "correct the number, or the fact's range in facts.yaml"),
+    "MP306": Entry(
+        "The comparison lies outside the fact's range", "correct the number, or the fact's range in facts.yaml"
+    ),
     "MP307": Entry("Not a level of this scale", "use one of its levels"),
     "MP308": Entry("Not a value of this type", "write a value of the fact's type"),
     "MP309": Entry("The value is not declared for this fact", "use a declared value, or add it to facts.yaml"),
@@ -73,10 +79,15 @@ CATALOGUE: dict[str, Entry] = {
         "write: within N UNIT before|after · at least N UNIT before|after · between N and M UNIT before|after · "
         "on · before · after · on or before · on or after, then a date fact",
     ),
-    "MP317": Entry("Not a span of earlier claims", "write N days|weeks|months|years, lifetime, calendar year, same day or same claim"),
-    "MP318": Entry("Not a count", "write a comparison with a whole number, such as \">= 1\", or a range such as 1..3"),
+    "MP317": Entry(
+        "Not a span of earlier claims",
+        "write N days|weeks|months|years, lifetime, calendar year, same day or same claim",
+    ),
+    "MP318": Entry("Not a count", 'write a comparison with a whole number, such as ">= 1", or a range such as 1..3'),
     "MP319": Entry("The count always holds, or never", "compare with a number that a count can reach"),
-    "MP320": Entry("The table of thresholds is incomplete", "one or more rows with when and then, and last a row with otherwise"),
+    "MP320": Entry(
+        "The table of thresholds is incomplete", "one or more rows with when and then, and last a row with otherwise"
+    ),
     "MP321": Entry("The comparison of a table cannot be read", "write: compare: FACT >= (or >, <=, <)"),
     "MP322": Entry("No source has this key", "add it to the sources of policy.yaml"),
     "MP323": Entry("Ages count completed units", "use a whole number, or age_months or age_days"),
@@ -87,14 +98,22 @@ CATALOGUE: dict[str, Entry] = {
     "MP404": Entry("The end is not after the beginning", "the end is the first day on which it no longer applies"),
     "MP405": Entry("A code is listed twice in the version", "give each code once per role and time"),
     "MP406": Entry("An id stands twice", "give each its own id"),
-    "MP407": Entry("A statement names a service the version does not list", "use a role or a code of the version's codes"),
-    "MP408": Entry("The related policy is not in this library", "correct the number, or name it under related_elsewhere"),
+    "MP407": Entry(
+        "A statement names a service the version does not list", "use a role or a code of the version's codes"
+    ),
+    "MP408": Entry(
+        "The related policy is not in this library", "correct the number, or name it under related_elsewhere"
+    ),
     "MP409": Entry("The line of business is not in library.yaml", "use a line of business of library.yaml"),
     "MP410": Entry("The policy has no version", "add a file YYYY-MM-DD.yaml"),
     "MP411": Entry("The version says nothing", "give it statements or a default"),
-    "MP412": Entry("A code list has both codes and not_loaded, or neither", "give the codes, or say how a plan loads them"),
+    "MP412": Entry(
+        "A code list has both codes and not_loaded, or neither", "give the codes, or say how a plan loads them"
+    ),
     "MP413": Entry("An entry of codes has both code and codes, or neither", "give one of them"),
-    "MP414": Entry("The grant cannot be read", "write a quantity such as 6 months or 12, or a table that ends with otherwise"),
+    "MP414": Entry(
+        "The grant cannot be read", "write a quantity such as 6 months or 12, or a table that ends with otherwise"
+    ),
     "MP415": Entry("Not a month or a day", "write YYYY, YYYY-MM or YYYY-MM-DD"),
     # library
     "MP501": Entry("The authority is not known", "use one of the authorities of docs/package-format.md"),
@@ -108,14 +127,22 @@ CATALOGUE: dict[str, Entry] = {
     "MP603": Entry("The key is not known here", "remove it or correct its spelling"),
     "MP604": Entry("A value is missing that every request needs", "send it"),
     "MP605": Entry("The fact is not in the data dictionary", "send only facts that facts.yaml declares"),
-    "MP606": Entry("The value lies outside the possible range", "correct the value, or leave it out if it is not known"),
+    "MP606": Entry(
+        "The value lies outside the possible range", "correct the value, or leave it out if it is not known"
+    ),
     "MP607": Entry("The unit cannot be converted to the fact's unit", "send the value in the fact's unit"),
     "MP608": Entry("Not a date", "send YYYY-MM-DD, a day that exists"),
-    "MP609": Entry("The service lies before the member's birth, or the member would be too old", "correct one of the dates"),
+    "MP609": Entry(
+        "The service lies before the member's birth, or the member would be too old", "correct one of the dates"
+    ),
     "MP610": Entry("The age is not that of the birth date", "send one of them, or correct it"),
-    "MP611": Entry("The line of business is not in library.yaml", "send one that is, or leave it out if it is not known"),
+    "MP611": Entry(
+        "The line of business is not in library.yaml", "send one that is, or leave it out if it is not known"
+    ),
     "MP612": Entry("Not a code", "send letters and digits as the code system writes them"),
-    "MP613": Entry("The value is not declared for this fact", "send a declared value, or leave it out if it is not known"),
+    "MP613": Entry(
+        "The value is not declared for this fact", "send a declared value, or leave it out if it is not known"
+    ),
     # cases
     "MP701": Entry("The case does not say what state it expects", "add expect: {state: …}"),
     "MP702": Entry("The file holds no case", "add a case, or delete the file"),

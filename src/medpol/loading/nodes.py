@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
 import yaml
 from yaml.cyaml import CBaseLoader
+from yaml.reader import ReaderError
 
 from medpol.loading.catalogue import CATALOGUE
 from medpol.problems import Place, Problem
@@ -98,7 +99,7 @@ def _harmless(text: str, sheet: Sheet) -> bool:
         return True
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        where = Place(sheet.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        where = _at(event.start_mark, sheet)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
@@ -112,22 +113,22 @@ def _harmless(text: str, sheet: Sheet) -> bool:
     return True
 
 
+def _at(mark: Any, sheet: Sheet) -> Place:
+    """The place of one of the parser's marks; the file as a whole where there is none."""
+    return Place(sheet.file) if mark is None else Place(sheet.file, mark.line + 1, mark.column + 1)
+
+
 def _report_syntax(error: yaml.YAMLError, text: str, sheet: Sheet) -> None:
     mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        where = Place(sheet.file, mark.line + 1, mark.column + 1)
-    else:
-        position = getattr(error, "position", None)
-        where = (
-            Place(sheet.file, text.count("\n", 0, position) + 1, 1) if isinstance(position, int) else Place(sheet.file)
-        )
+    where = _at(mark, sheet)
+    if isinstance(error, ReaderError):
+        where = Place(sheet.file, text.count("\n", 0, error.position) + 1, 1)
     if "another document" in str(error):
         sheet.report("MP104", where, "a second document begins here")
         return
-    context = getattr(error, "context", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not YAML"
-    message = f"{problem}, {context}" if context else str(problem)
-    line = text.splitlines()[mark.line] if mark is not None and mark.line < len(text.splitlines()) else ""
+    parts = (getattr(error, "problem", None) or getattr(error, "reason", None), getattr(error, "context", None))
+    message = ", ".join(str(part) for part in parts if part) or "this is not YAML"
+    line = "" if mark is None else [*text.split("\n"), ""][mark.line]
     sheet.report("MP103", where, message, "indent with spaces, not tabs" if "\t" in line else "")
 
 

@@ -160,6 +160,8 @@ def _request(reading: _Reading, mapping: object, library: Library) -> Request | 
     if system and system not in SYSTEMS:
         reading.report("MP602", "$.service.system", f"the system is one of {', '.join(SYSTEMS)}")
     history = _history(reading, raw)
+    if history is not None:
+        facts["claim_history_on_file"] = True
     since = reading.day(raw, "history_since", "$")
     requested = _requested(reading, service)
     level, claim = reading.text(service, "level", "$.service"), reading.text(service, "claim", "$.service")

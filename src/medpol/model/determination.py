@@ -82,12 +82,15 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """SHA-256 digests of what the answer was made from; the same three give the same answer, byte for byte."""
+    """What the answer was made from: SHA-256 of the request and of the versions and rules asked, the engine's
+    release, and the dates the versions were chosen by. The same five give the same answer, byte for byte.
+    """
 
     request: str
     library: str
     engine: str
-    answer: str = ""
+    as_of: date | None = None
+    known_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

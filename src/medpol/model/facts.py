@@ -72,6 +72,7 @@ BUILT_IN: Mapping[str, Fact] = {
         _built_in("diagnosis", FactType.SET, "Which diagnoses support the service?"),
         _built_in("primary_diagnosis", FactType.CODE, "Which diagnosis is the primary one?"),
         _built_in("also_billed", FactType.SET, "Which other codes are on the same claim or request?"),
+        _built_in("claim_history_on_file", FactType.BOOLEAN, "Are the member's earlier claims at hand?"),
         _built_in("units", FactType.NUMBER, "How many units are requested?", "1"),
     )
 }

@@ -36,9 +36,9 @@ class ExcessSignificance:
 def rosenthal(effects: Effects, *, alpha: float = 0.05) -> FailSafe:
     """Rosenthal 1979 (Psychol Bull 86:638-641): Stouffer's sum of z, one-tailed."""
     used = effects.take(np.nonzero(effects.included)[0])
-    k, mean_z = len(used), float((used.yi / used.sei).mean())
-    needed = k * (mean_z / float(special.ndtri(alpha))) ** 2 - k
-    p = float(special.ndtr(-abs(mean_z * math.sqrt(k))))
+    k, sum_z = len(used), float((used.yi / used.sei).sum())
+    needed = (sum_z / float(special.ndtri(alpha))) ** 2 - k
+    p = float(special.ndtr(-abs(sum_z) / math.sqrt(k)))
     return FailSafe(kind="Rosenthal", n=_at_least_zero(needed), p=p, target=None)
 
 

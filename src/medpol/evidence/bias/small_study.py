@@ -100,7 +100,8 @@ def egger(
 def begg(effects: Effects, *, exact: bool | None = None) -> Begg:
     """Begg & Mazumdar 1994 (Biometrics 50:1088-1101).
 
-    Exact p by default with fewer than 50 studies and no ties; else normal, without continuity correction.
+    Exact p by default where there are no ties and fewer than 170 studies; else normal, without continuity
+    correction.
     """
     used = effects.take(np.nonzero(effects.included)[0])
     if len(used) < 3:
@@ -114,7 +115,7 @@ def begg(effects: Effects, *, exact: bool | None = None) -> Begg:
     if np.ptp(standardized) == 0 or np.ptp(v) == 0:
         return Begg(tau=None, p=None, exact=False, why="all effects, or all variances, are equal")
     untied = len(set(standardized)) == len(set(v)) == len(y)
-    use_exact = untied and len(y) < 50 if exact is None else exact and untied
+    use_exact = untied and len(y) < 170 if exact is None else exact and untied
     result = stats.kendalltau(standardized, v, method="exact" if use_exact else "asymptotic")
     return Begg(tau=float(result.statistic), p=float(result.pvalue), exact=use_exact)
 

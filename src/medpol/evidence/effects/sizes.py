@@ -231,7 +231,7 @@ def _missing_column(name: str, measure: str) -> Problem:
     needed = ", ".join(MEASURES[measure].columns)
     return Problem(
         place=Place(file="input", path=f"column {name}"),
-        code="EV002",
+        code="EV102",
         message=f"{measure} needs the column {name}",
         remedy=f"give {needed}",
     )
@@ -240,7 +240,7 @@ def _missing_column(name: str, measure: str) -> Problem:
 def _unknown(what: str, value: str, known: Iterable[str]) -> PolicyRejected:
     problem = Problem(
         place=Place(file="input"),
-        code="EV003",
+        code="EV103",
         message=f"there is no {what} {value!r}",
         remedy=f"use one of {', '.join(known)}",
     )

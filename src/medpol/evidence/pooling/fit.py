@@ -140,13 +140,13 @@ _SCALARS = ("estimate", "se", "stat", "p", "ci_low", "ci_high", "df", "tau2", "i
 
 
 def no_studies(effects: Effects) -> PolicyRejected:
-    """EV016: nothing to pool, with the reason for each row."""
+    """EV116: nothing to pool, with the reason for each row."""
     reasons = "; ".join(f"{effects.study[row]}: {why}" for row, why in effects.left_out.items())
     return PolicyRejected(
         [
             Problem(
                 place=Place(file="input"),
-                code="EV016",
+                code="EV116",
                 message=f"no study can be pooled ({reasons or 'no rows'})",
                 remedy="report the missing numbers, or choose another measure or zero-cell rule",
             )

@@ -156,15 +156,15 @@ def _check_rows(y: NDArray[np.float64], v: NDArray[np.float64]) -> None:
     problems = []
     if y.shape != v.shape:
         message = f"yi is {y.shape[0]} × {y.shape[1]} and vi {v.shape[0]} × {v.shape[1]}"
-        problems.append(_problem("input", "EV003", message, "give one variance for each effect"))
+        problems.append(_problem("input", "EV103", message, "give one variance for each effect"))
     else:
         wrong = ~((v > 0) & (np.isfinite(y) | np.isinf(v)))
         for row, column in zip(*np.nonzero(wrong), strict=True):
             where = f"row {row + 1}, study {column + 1}"
             message = f"effect {y[row, column]:g} with variance {v[row, column]:g}"
-            problems.append(_problem(where, "EV008", message, "a variance must be above 0, an effect finite"))
+            problems.append(_problem(where, "EV108", message, "a variance must be above 0, an effect finite"))
         for row in np.nonzero(~np.isfinite(v).any(axis=1))[0]:
-            problems.append(_problem(f"row {row + 1}", "EV016", "no studies", "leave the row out"))
+            problems.append(_problem(f"row {row + 1}", "EV116", "no studies", "leave the row out"))
     if problems:
         raise PolicyRejected(problems)
 
@@ -174,7 +174,7 @@ def _problem(path: str, code: str, message: str, remedy: str) -> Problem:
 
 
 def check_choice(what: str, value: str, known: tuple[str, ...] | dict[str, str]) -> None:
-    """Raise PolicyRejected (EV003) unless `value` is one of `known`."""
+    """Raise PolicyRejected (EV103) unless `value` is one of `known`."""
     if value not in known:
         remedy = f"use one of {', '.join(known)}"
-        raise PolicyRejected([_problem("", "EV003", f"there is no {what} {value!r}", remedy)])
+        raise PolicyRejected([_problem("", "EV103", f"there is no {what} {value!r}", remedy)])

@@ -16,12 +16,16 @@ from medpol.evidence.pooling.tau2 import estimate_tau2
 from medpol.problems import Place, PolicyRejected, Problem
 
 
+R2 = ("100 (tau2 without - tau2 with)/without, not below 0", "adjusted R2 of the weighted regression")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetaRegression:
     """Coefficients on the analysis scale; `i2` (residual) and `r2` in percent.
 
     `qm` tests all coefficients but the intercept: χ² with `qm_df[0]`, or F with both. `r2` is the share of
-    τ² explained, not below 0, and None where there was none to explain or for EE.
+    τ² explained (for EE the adjusted R² of the weighted regression), not below 0; None where there was no
+    τ² to explain.
     """
 
     names: tuple[str, ...]
@@ -80,7 +84,7 @@ def design_matrix(
 def _refused(file: str, column: str, message: str) -> PolicyRejected:
     place = Place(file=file, path=f"column {column}")
     remedy = "drop the moderator, or the rows without it"
-    return PolicyRejected([Problem(place=place, code="EV014", message=message, remedy=remedy)])
+    return PolicyRejected([Problem(place=place, code="EV114", message=message, remedy=remedy)])
 
 
 def meta_regression(
@@ -140,14 +144,14 @@ def meta_regression(
         se_tau2=tau2_standard_error(method, used.yi, used.vi, x, tau2),
         i2=max(0.0, 100 * (qe - (k - p)) / qe) if method == "EE" else 100 * tau2 / (tau2 + typical),
         h2=qe / (k - p) if method == "EE" else 1 + tau2 / typical,
-        r2=_explained(used, method, tau2),
+        r2=_explained(used, method, tau2, qe, p),
         qe=qe,
         qe_df=k - p,
         qe_p=float(special.chdtrc(k - p, qe)),
         qm=qm,
         qm_df=qm_df,
         qm_p=qm_p,
-        conventions={**effects.conventions, "ci": INTERVALS[ci], "r2": "100 (tau2 without - tau2 with)/without"},
+        conventions={**effects.conventions, "ci": INTERVALS[ci], "r2": R2[method == "EE"]},
         warnings=tuple(f"{effects.study[row]} is not used: {why}" for row, why in effects.left_out.items()),
     )
 
@@ -178,8 +182,11 @@ def _test_of_moderators(
     return wald / max(m, 1), (m, df), float(special.fdtrc(m, df, wald / m)) if m else 1.0
 
 
-def _explained(used: Effects, method: str, tau2: float) -> float | None:
+def _explained(used: Effects, method: str, tau2: float, qe: float, p: int) -> float | None:
+    y, v = used.yi, used.vi
     if method == "EE":
-        return None
-    without = float(estimate_tau2(Means.of(used.yi[:, None].copy(), used.vi[:, None].copy()), method)[0])
+        _, _, q = _solve(y, v, np.ones((len(y), 1)))
+        adjusted = 1 - (qe / (len(y) - p)) / (q / (len(y) - 1)) if q > 0 else 0.0
+        return max(0.0, 100 * adjusted)
+    without = float(estimate_tau2(Means.of(y[:, None].copy(), v[:, None].copy()), method)[0])
     return max(0.0, 100 * (without - tau2) / without) if without > 0 else None

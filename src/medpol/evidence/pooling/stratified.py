@@ -114,14 +114,14 @@ def combine_tables(effects: Effects, method: str) -> Stratified:
     fits = {"MH": measure in MANTEL_HAENSZEL, "PETO": measure in {"OR", "PETO"}}[method]
     if not fits:
         raise _refused(
-            "EV003",
+            "EV103",
             f"{method} cannot pool the measure {measure}",
             "MH takes OR, RR, RD, IRR, IRD; PETO takes PETO or OR; or use EE",
         )
     reported = np.all([np.isfinite(values) for values in effects.columns.values()], axis=0)
     used = effects.take(np.nonzero(reported)[0])
     if not len(used):
-        raise _refused("EV016", "no study reports all counts", "report the counts")
+        raise _refused("EV116", "no study reports all counts", "report the counts")
     result = _peto(used) if method == "PETO" else _mantel_haenszel(used)
     unreported = tuple(
         f"{study} is not pooled: not all numbers are reported"
@@ -144,7 +144,7 @@ def _mantel_haenszel(effects: Effects) -> Stratified:
             estimate, se, weights = math.nan, math.nan, np.zeros(len(effects))
     if not (math.isfinite(estimate) and math.isfinite(se) and se > 0):
         raise _refused(
-            "EV016",
+            "EV116",
             "Mantel-Haenszel has no estimate: one side of every table is empty",
             "use RD, or EE with a zero-cell rule",
         )
@@ -170,7 +170,7 @@ def _peto(effects: Effects) -> Stratified:
     expected = n1 * events / total
     variance = n1 * n2 * events * (total - events) / (total**2 * (total - 1))
     if variance.sum() <= 0:
-        raise _refused("EV016", "Peto has no estimate: no table has both events and non-events", "use RD")
+        raise _refused("EV116", "Peto has no estimate: no table has both events and non-events", "use RD")
     estimate = float((c["ai"] - expected).sum() / variance.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         yi, vi = (c["ai"] - expected) / variance, 1 / variance

@@ -13,10 +13,12 @@ from medpol.evidence.pooling.regression import meta_regression
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subgroups:
-    """`q_between` compares the subgroup estimates by inverse variance; None with a single subgroup."""
+    """`q_between` compares the subgroup estimates by inverse variance; 0 with p 1 for a single subgroup.
+
+    Both are None where a subgroup has a standard error of 0: nothing can be compared.
+    """
 
     groups: Mapping[str, Pooled]
-    common_tau2: bool
     q_between: float | None
     df: int
     p: float | None
@@ -47,20 +49,16 @@ def subgroups(
     estimates = np.array([g.estimate for g in groups.values()])
     variances = np.array([g.se**2 for g in groups.values()])
     df = len(groups) - 1
-    if df < 1 or not (variances > 0).all():
-        return Subgroups(
-            groups=groups, common_tau2=False, q_between=None, df=max(df, 0), p=None, warnings=tuple(warnings)
-        )
-    mean = (estimates / variances).sum() / (1 / variances).sum()
-    q = float(((estimates - mean) ** 2 / variances).sum())
-    return Subgroups(
-        groups=groups,
-        common_tau2=False,
-        q_between=q,
-        df=df,
-        p=float(special.chdtrc(df, q)),
-        warnings=tuple(warnings),
-    )
+    if len(groups) == 1:
+        warnings.append("one subgroup: there is no difference to test")
+    q = p = None
+    if (variances > 0).all():
+        mean = (estimates / variances).sum() / (1 / variances).sum()
+        q = float(((estimates - mean) ** 2 / variances).sum()) if df else 0.0
+        p = float(special.chdtrc(df, q)) if df else 1.0
+    else:
+        warnings.append("a subgroup has a standard error of 0: the subgroups cannot be compared")
+    return Subgroups(groups=groups, q_between=q, df=df, p=p, warnings=tuple(warnings))
 
 
 def subgroup_test_common_tau2(

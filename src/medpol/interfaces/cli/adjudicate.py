@@ -1,0 +1,133 @@
+"""medpol adjudicate"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medpol.interfaces.cli.options import (
+    AsOfOption,
+    JsonOption,
+    KnownOnOption,
+    LibraryOption,
+    open_library,
+    print_json,
+    read_date,
+)
+
+if TYPE_CHECKING:
+    from medpol.library import Summary
+
+
+def adjudicate(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="Claim lines: Parquet or CSV.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The answers: .parquet or .csv.")],
+    library: LibraryOption = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Which column is what (docs/claims.md).")
+    ] = None,
+    as_of: AsOfOption = None,
+    known_on: KnownOnOption = None,
+    criteria: Annotated[bool, typer.Option(help="Write how each criterion came out, in words.")] = True,
+    threads: Annotated[int | None, typer.Option(help="Processor threads to use. Default: all.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Decide every line of a claims file: one row out for every row in.
+
+    \b
+    medpol adjudicate claims.parquet --out answers.parquet
+    medpol adjudicate claims.csv --map columns.yaml --out answers.csv
+    medpol explain answers.parquet --line 17
+
+    Rows that cannot be used are counted and listed beside the output, in FILE.rejects.csv.
+    """
+    from medpol.library import Adjudication, adjudicate_claims
+
+    policies = open_library(library)
+    with stages(show=not json) as on_stage:
+        job = Adjudication(
+            claims=claims,
+            out=out,
+            claims_map=mapping,
+            as_of=read_date(as_of),
+            known_on=read_date(known_on),
+            with_criteria=criteria,
+            threads=threads,
+            on_stage=on_stage,
+        )
+        summary = adjudicate_claims(policies, job)
+    if json:
+        print_json(summary_json(summary))
+    else:
+        print_summary(summary)
+
+
+@contextmanager
+def stages(*, show: bool) -> Iterator[Callable[[str], None]]:
+    """A progress line on standard error while a person watches; elsewhere nothing."""
+    if not (show and sys.stderr.isatty()):
+        yield lambda _stage: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda stage: progress.update(task, description=stage)
+
+
+def summary_json(summary: "Summary") -> dict[str, object]:
+    """The summary in the shape that --json prints."""
+    return {
+        "lines": summary.total,
+        "decided": summary.decided,
+        "rejected": summary.rejected,
+        "billed": summary.billed,
+        "by_state": [{"state": s, "lines": n, "billed": b} for s, n, b in summary.by_state],
+        "by_policy": [
+            {"policy": p, "layer": layer, "state": s, "lines": n, "billed": b}
+            for p, layer, s, n, b in summary.by_policy
+        ],
+        "missing": [{"fact": fact, "lines": n} for fact, n in summary.missing],
+        "notes": list(summary.notes),
+        "out": str(summary.out),
+        "rejects": str(summary.rejects) if summary.rejects else None,
+    }
+
+
+def print_summary(summary: "Summary", most: int = 12) -> None:
+    """Tables for a person: by state, by policy, what is missing most often, and where the files are."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    states = Table("state", "lines", "share", "billed", title=f"{summary.total:,} claim lines", title_justify="left")
+    for state, n, billed in summary.by_state:
+        states.add_row(state, f"{n:,}", f"{n / max(summary.decided, 1):.1%}", _amount(billed))
+    if summary.rejected:
+        states.add_row("rejected", f"{summary.rejected:,}", "", "")
+    policies = Table("policy", "layer", "state", "lines", "billed", title="by policy", title_justify="left")
+    for policy, layer, state, n, billed in summary.by_policy[:most]:
+        policies.add_row(policy, layer, state, f"{n:,}", _amount(billed))
+    if len(summary.by_policy) > most:
+        policies.add_row("…", "", "", f"{len(summary.by_policy) - most} more rows", "")
+    for table in (states, policies):
+        for column in table.columns[-2 if table is policies else 1 :]:
+            column.justify = "right"
+        console.print(table)
+    if summary.missing:
+        asked = ", ".join(f"{fact} ({n:,})" for fact, n in summary.missing[:8])
+        console.print(f"missing most often: {asked}")
+    for note in summary.notes:
+        console.print(f"note: {note}")
+    console.print(f"answers: {summary.out}")
+    if summary.rejects:
+        console.print(f"rejected rows: {summary.rejects}")
+
+
+def _amount(billed: float | None) -> str:
+    return "" if billed is None else f"{billed:,.0f}"

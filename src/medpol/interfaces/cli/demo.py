@@ -1,0 +1,8 @@
+"""medpol demo"""
+
+import typer
+
+
+def demo() -> None:
+    """placeholder until the demonstration is written"""
+    typer.echo("")

@@ -1,0 +1,1 @@
+"""Makes what the rooms' tests share importable: `from strategies import criteria`."""
