@@ -1,6 +1,6 @@
 """Random but valid policy libraries of any size, for benchmarks: `write_packages(folder, n, seed)`.
 
-    python benchmarks/packages.py FOLDER [N] [SEED]      # writes them, then times load_library
+python benchmarks/packages.py FOLDER [N] [SEED]      # writes them, then times load_library
 """
 
 import random
@@ -72,14 +72,18 @@ technology:
   approach: [percutaneous]
   regions: [lumbar]
   label:
-    - {{id: other-use, kind: outside_intended_use, when: {{diagnosis: [{rng.choice(DIAGNOSES)}]}}, says: another use, source: review}}
+    - id: other-use
+      kind: outside_intended_use
+      when: {{diagnosis: [{rng.choice(DIAGNOSES)}]}}
+      says: another use
+      source: review
 history:
 {history}"""
 
 
 def _version(effective: date, codes: Sequence[str], rng: random.Random) -> str:
     entries = "".join(
-        f"  - {{system: {'hcpcs' if code[0].isalpha() else 'cpt'}, code: {code}, role: {role}, label: a procedure, source: codes}}\n"
+        f"  - {{system: {'hcpcs' if code[0].isalpha() else 'cpt'}, code: {code}, role: {role}, source: codes}}\n"
         for code, role in zip(codes, ("first", "first", "second", "second"), strict=False)
     )
     statements = "".join(_statement(number, rng) for number in range(1, 5))

@@ -1,15 +1,14 @@
 """What the writer writes, the loader reads back as an equal model."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import FACTS, criteria
 
-from medpol.loading import load_library, parse_criterion, write_criterion, write_library, write_version
+from medpol.loading import parse_criterion, write_criterion
 from medpol.model.codes import CodeList
 from medpol.model.criteria import Criterion
+from strategies import FACTS, criteria
 
 SLOTS = {"not-loaded": CodeList(name="not-loaded", loaded=False)}
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30).map(str.strip)
@@ -18,7 +17,10 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30).map
 @settings(max_examples=400)
 @given(criteria())
 def test_criteria(criterion: Criterion) -> None:
-    assert parse_criterion(write_criterion(criterion, FACTS), FACTS, SLOTS) == criterion
+    text = write_criterion(criterion, FACTS)
+    read = parse_criterion(text, FACTS, SLOTS)
+    assert read == criterion
+    assert write_criterion(read, FACTS) == text
 
 
 @given(criteria(max_leaves=3), WORDS, WORDS)

@@ -1,12 +1,16 @@
 """Every criterion has one text, and every text one criterion."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from importlib.resources import files
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medpol.loading import load_library
 from medpol.model.codes import CodeList, parse_pattern
 from medpol.model.criteria import (
     All,
@@ -26,9 +30,12 @@ from medpol.model.criteria import (
     Unless,
     Window,
     Within,
+    members,
 )
 from medpol.model.facts import DataDictionary, Fact, FactSource, FactType
 from medpol.rendering import criterion_lines, criterion_text
+from strategies import FACTS as STRATEGY_FACTS
+from strategies import criteria
 
 FACTS = DataDictionary(
     {
@@ -183,6 +190,23 @@ def test_a_tree_is_a_list_with_depths() -> None:
     ]
 
 
+def test_no_two_criteria_of_the_bundled_library_read_alike() -> None:
+    library = load_library(Path(str(files("medpol"))) / "data" / "demonstration")
+    by_text = defaultdict(set)
+    for policy in library.policies.values():
+        for statement in (s for version in policy.versions for s in version.statements if s.when):
+            for criterion in whole(statement.when):
+                by_text[criterion_text(criterion, library.facts)].add(criterion)
+    assert len(by_text) > 100
+    assert [same for same in by_text.values() if len(same) > 1] == []
+
+
+def whole(criterion: Criterion) -> Iterator[Criterion]:
+    yield criterion
+    for member in members(criterion):
+        yield from whole(member)
+
+
 # ── different trees, different English ──────────────────────────────────────────────────────────────────────
 
 
@@ -323,3 +347,9 @@ def test_random_trees_differ_in_text_exactly_when_they_differ(several: list[Crit
 def test_nothing_raises_on_a_fact_or_number_it_does_not_know(name: str, low: float, high: float, is_open: bool) -> None:
     for fact in (name, "ceap", "service_date", "age"):
         assert criterion_text(Compare(fact=fact, low=low, high=high, low_open=is_open), FACTS)
+
+
+@given(st.lists(criteria(), min_size=2, max_size=8))
+def test_the_shared_trees_differ_in_text_exactly_when_they_differ(several: list[Criterion]) -> None:
+    assert len({criterion_text(tree, STRATEGY_FACTS) for tree in several}) == len(set(several))
+    assert len({tuple(criterion_lines(tree, STRATEGY_FACTS)) for tree in several}) == len(set(several))

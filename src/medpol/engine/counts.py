@@ -148,7 +148,7 @@ def _counted(engine: Engine) -> str:
     gap = _gap(engine, "e.date", "a.anchor_date")
     same_year = f"{_year(engine, 'e.date')} = {_year(engine, 'a.anchor_date')}"
     kinds = {
-        Within.LENGTH: f"{gap} >= 0 AND {gap} <= a.length",
+        Within.LENGTH: f"{gap} >= 0 AND {gap} < a.length",
         Within.LIFETIME: "e.date <= a.anchor_date",
         Within.CALENDAR_YEAR: f"e.date <= a.anchor_date AND {same_year}",
         Within.SAME_DAY: "e.date = a.anchor_date",
@@ -180,7 +180,7 @@ def _counted(engine: Engine) -> str:
 def _whole(engine: Engine) -> str:
     """1 where the history at hand covers the count's window."""
     reaches = {
-        Within.LENGTH: f"{_gap(engine, 'a.since', 'a.anchor_date')} >= a.length",
+        Within.LENGTH: f"{_gap(engine, 'a.since', 'a.anchor_date')} >= a.length - 1",
         Within.LIFETIME: "a.since <= a.birth",
         Within.CALENDAR_YEAR: (f"{engine.month_code('a.since')} <= {_year(engine, 'a.anchor_date')} * 372 + 32"),
         Within.SAME_DAY: "a.since <= a.anchor_date",

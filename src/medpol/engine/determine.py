@@ -91,7 +91,7 @@ class Determiner:
             shortest=shortest,
             review=tuple(self._for_a_person(outcome.open_leaves, request)),
             statements=tuple(_asked(chain, outcome)),
-            grants=_grants(step, request) if approved else {},
+            grants=_grants(chain, outcome, request) if approved else {},
             flags=self._flags(chain, request),
             conflicts=tuple(_conflicts(chain, outcome)),
             citations=tuple(_citations(chain, outcome)),
@@ -267,11 +267,16 @@ def _assumed_here(assumed: Mapping[str, str], outcome: Outcome) -> dict[str, str
     return {name: why for name, why in assumed.items() if name in read}
 
 
-def _grants(step: Step, request: Request) -> dict[str, object]:
-    statement = step.statement
-    if statement is None:
-        return {}
-    return {grant.name: _granted(grant, request, statement.lesser_of_requested) for grant in statement.grants}
+def _grants(chain: Chain, outcome: Outcome, request: Request) -> dict[str, object]:
+    """What the approval gives; None where statements that may hold, all approving, would give different things."""
+    options: list[dict[str, object]] = []
+    for statement in (chain.steps[index].statement for index in outcome.reachable):
+        if statement is not None:
+            lesser = statement.lesser_of_requested
+            options.append({grant.name: _granted(grant, request, lesser) for grant in statement.grants})
+    names = dict.fromkeys(name for option in options for name in option)
+    values = {name: [option.get(name) for option in options] for name in names}
+    return {name: given[0] if all(value == given[0] for value in given) else None for name, given in values.items()}
 
 
 def _granted(grant: Grant, request: Request, lesser: bool) -> object:
@@ -288,8 +293,8 @@ def _granted(grant: Grant, request: Request, lesser: bool) -> object:
 def _lesser(granted: Quantity, requested: Quantity | None) -> Quantity:
     if requested is None:
         return granted
-    asked = convert(requested.value, requested.unit, granted.unit)
-    return granted if asked is None or asked >= granted.value else requested
+    asked = convert(requested.value, requested.unit or granted.unit, granted.unit)
+    return granted if asked is None or asked >= granted.value else Quantity(asked, granted.unit)
 
 
 def _words(quantity: Quantity) -> object:

@@ -32,14 +32,11 @@ class _Query:
 
 
 class Emitter:
-    """Writes the query of one class. `parameters` are its rows, so that masks that are always zero are left out."""
+    """Writes the query of one class. A mask that `parameters` has no column for is always zero."""
 
     def __init__(self, engine: Engine, layout: Layout, lines: Lines, measures: int, parameters: Rows) -> None:
         self.engine, self.layout, self.lines, self.measures = engine, layout, lines, measures
-        names = [name for name, _ in parameters.columns]
-        columns = zip(*parameters.rows, strict=True)
-        self.names = names
-        self.zero = {name for name, values in zip(names, columns, strict=True) if not any(values)}
+        self.names = dict(parameters.columns)
         self.words = range(layout.words)
 
     def query(self) -> str:
@@ -51,15 +48,16 @@ class Emitter:
         t, u = ([f"{kind}{w}" for w in self.words] for kind in "tu")
         clean = [f"{self.engine.xor(a, f'neg{w}')} & ~u{w} & used{w} AS t{w}" for w, a in enumerate(t)]
         source = query.stage(["line", *carried, *clean, *u], source)
-        for g in range(self.layout.gates):
-            source = query.stage(["line", *carried, *self._gate(g)], source)
+        depth = len(self.layout.level_sizes)
+        for level in range(depth):
+            source = query.stage(["line", *carried, *self._level(level)], source)
         source = query.stage(["line", *carried, *t, *u, *self._steps()], source)
         source = query.stage(["line", *carried, *t, *u, "ys", "us", "(ys & -ys) AS fy"], source)
         source = query.stage(["line", *carried, *t, *u, "us", "fy", "((us & (fy - 1)) | fy) AS reach"], source)
         source = query.stage(["line", *carried, *t, *u, "us", "fy", "reach", self._settled()], source)
         source = query.stage(["line", *carried, *t, *u, "fy", "reach", "state", *self._open_steps()], source)
-        for g in reversed(range(self.layout.gates)):
-            source = query.stage(["line", *carried, *t, *u, "fy", "reach", "state", *self._open_gate(g)], source)
+        for level in reversed(range(depth)):
+            source = query.stage(["line", *carried, *t, *u, "fy", "reach", "state", *self._open_level(level)], source)
         query.stage(self._result(), source)
         return query.text()
 
@@ -119,25 +117,26 @@ class Emitter:
 
     def _count_bits(self, of: str, mask: str) -> str:
         """How many bits of a mask are set in t, or in t or u."""
-        terms = []
-        for w in self.words:
-            if f"{mask}m{w}" not in self.zero:
-                bits = f"t{w}" if of == "t" else f"(t{w} | u{w})"
-                terms.append(self.engine.popcount(f"{bits} & {mask}m{w}"))
-        return " + ".join(terms) or "0"
+        words = [w for w in self.words if f"{mask}m{w}" in self.names]
+        bits = {w: f"t{w}" if of == "t" else f"(t{w} | u{w})" for w in words}
+        counts = [self.engine.popcount(f"{bits[w]} & {mask}m{w}") for w in words]
+        return " + ".join(f"CAST({count} AS BIGINT)" for count in counts) if len(counts) > 1 else "".join(counts) or "0"
 
-    def _gate(self, g: int) -> list[str]:
+    def _level(self, level: int) -> list[str]:
+        """All gates of a level at once: they read only lower levels."""
+        yes: dict[int, list[str]] = {w: [f"t{w}"] for w in self.words}
+        unknown: dict[int, list[str]] = {w: [f"u{w}"] for w in self.words}
+        for g in self.layout.gates_of(level):
+            word, bit = self._place(g)
+            sure, possible = self._count_bits("t", f"g{g}"), self._count_bits("tu", f"g{g}")
+            yes[word].append(f"CASE WHEN {sure} >= g{g}n THEN {bit} ELSE 0 END")
+            unknown[word].append(f"CASE WHEN {sure} < g{g}n AND {possible} >= g{g}n THEN {bit} ELSE 0 END")
+        return [f"{_any(terms[w])} AS {kind}{w}" for kind, terms in (("t", yes), ("u", unknown)) for w in self.words]
+
+    def _place(self, g: int) -> tuple[int, int]:
+        """The word of a gate's bit, and the bit."""
         place = self.layout.gate_base + g
-        word, bit = place // WORD, 1 << place % WORD
-        sure, possible = self._count_bits("t", f"g{g}"), self._count_bits("tu", f"g{g}")
-        columns = []
-        for w in self.words:
-            if w != word:
-                columns += [f"t{w}", f"u{w}"]
-                continue
-            columns.append(f"t{w} | CASE WHEN {sure} >= g{g}n THEN {bit} ELSE 0 END AS t{w}")
-            columns.append(f"u{w} | CASE WHEN {sure} < g{g}n AND {possible} >= g{g}n THEN {bit} ELSE 0 END AS u{w}")
-        return columns
+        return place // WORD, 1 << place % WORD
 
     def _steps(self) -> list[str]:
         yes, unknown = [], []
@@ -161,20 +160,19 @@ class Emitter:
             terms = [
                 f"CASE WHEN reach & us & {1 << s} <> 0 THEN s{s}m{w} ELSE 0 END"
                 for s in range(self.layout.steps)
-                if f"s{s}m{w}" not in self.zero
+                if f"s{s}m{w}" in self.names
             ]
             columns.append(f"CASE WHEN state = 0 THEN u{w} & {_any(terms)} ELSE 0 END AS r{w}")
         return columns
 
-    def _open_gate(self, g: int) -> list[str]:
-        place = self.layout.gate_base + g
-        chosen = f"r{place // WORD} & {1 << place % WORD} <> 0"
-        return [
-            f"r{w}"
-            if f"g{g}m{w}" in self.zero
-            else f"r{w} | CASE WHEN {chosen} THEN u{w} & g{g}m{w} ELSE 0 END AS r{w}"
-            for w in self.words
-        ]
+    def _open_level(self, level: int) -> list[str]:
+        terms: dict[int, list[str]] = {w: [f"r{w}"] for w in self.words}
+        for g in self.layout.gates_of(level):
+            word, bit = self._place(g)
+            for w in self.words:
+                if f"g{g}m{w}" in self.names:
+                    terms[w].append(f"CASE WHEN r{word} & {bit} <> 0 THEN u{w} & g{g}m{w} ELSE 0 END")
+        return [f"{_any(terms[w])} AS r{w}" for w in self.words]
 
     def _result(self) -> list[str]:
         asks = " OR ".join(f"r{w} & ask{w} <> 0" for w in self.words)

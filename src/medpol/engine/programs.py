@@ -6,7 +6,7 @@ that a gate is one population count. A program has no limit on slots or gates; i
 which fit one machine word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from medpol.engine.lower import lower
@@ -49,11 +49,15 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Slots (intervals first, then claims counts, then the rest), gates in order, and one threshold a statement."""
+    """Slots (intervals first, then claims counts, then the rest), gates, and one threshold a statement.
+
+    `levels` gives each gate's level: 0 where it reads slots only, else one above the highest gate it reads.
+    """
 
     chain: Chain
     slots: tuple[Slot, ...]
     gates: tuple[Threshold, ...]
+    levels: tuple[int, ...]
     steps: tuple[Threshold, ...]
 
     @property
@@ -73,10 +77,12 @@ def compile_chain(chain: Chain, facts: DataDictionary) -> Program:
     slots = [_slot(leaf, negated, facts) for leaf, negated in builder.slots]
     order = sorted(range(len(slots)), key=lambda i: (_rank(slots[i].shape), i))
     new = {old: place for place, old in enumerate(order)}
+    gates = tuple(_renumbered(gate, new) for gate in builder.gates)
     return Program(
         chain=chain,
         slots=tuple(slots[i] for i in order),
-        gates=tuple(_renumbered(gate, new) for gate in builder.gates),
+        gates=gates,
+        levels=_levels(gates),
         steps=tuple(_renumbered(step, new) for step in steps),
     )
 
@@ -105,6 +111,13 @@ def _rank(shape: Shape) -> int:
             return 2
         case NeverKnown():
             return 3
+
+
+def _levels(gates: Sequence[Threshold]) -> tuple[int, ...]:
+    levels: list[int] = []
+    for gate in gates:
+        levels.append(max((levels[bit.index] + 1 for bit in gate.bits if bit.is_gate), default=0))
+    return tuple(levels)
 
 
 def _renumbered(threshold: Threshold, new: dict[int, int]) -> Threshold:

@@ -2,7 +2,8 @@
 
 Every way to make a finding true (or false) is a set of demands on unknown leaves. Ways are combined up the
 tree, the smallest are kept, and a set that asks two opposite things of one fact is dropped. The search keeps
-at most `WIDTH` sets per node, so it is exact for the trees policies have and a good answer for larger ones.
+at most `WIDTH` sets per node (`NARROW` in a group of more than `MANY` open members, one in a `CROWD`), so it
+is exact for the trees policies have and a good answer for larger ones.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,10 @@ from medpol.model.policy import State
 from medpol.model.request import Request
 from medpol.model.truth import Truth
 
-WIDTH = 64
+WIDTH = 32
+NARROW = 4
+MANY = 8
+CROWD = 32
 
 
 class Demand(NamedTuple):
@@ -31,6 +35,7 @@ class Demand(NamedTuple):
 
 Way: TypeAlias = frozenset[Demand]
 _NOTHING: Way = frozenset()
+_DONE = [_NOTHING]
 
 
 def shortest_approval(
@@ -49,7 +54,7 @@ def shortest_approval(
 
 def _ways(finding: Finding | None, wanted: Truth, facts: DataDictionary) -> list[Way]:
     if finding is None or finding.truth is not Truth.UNKNOWN:
-        return [_NOTHING] if (Truth.YES if finding is None else finding.truth) is wanted else []
+        return _DONE if (Truth.YES if finding is None else finding.truth) is wanted else []
     criterion = finding.criterion
     if isinstance(criterion, LEAVES):
         return [frozenset({Demand(criterion, wanted)})] if is_askable(criterion, facts) else []
@@ -63,24 +68,55 @@ def _ways(finding: Finding | None, wanted: Truth, facts: DataDictionary) -> list
 
 def _choose(enough: int, members: list[list[Way]]) -> list[Way]:
     """The ways to bring `enough` of the members about."""
-    by_count: list[list[Way]] = [[_NOTHING]] + [[] for _ in range(enough)]
-    for ways in members:
-        for have in range(enough - 1, -1, -1):
-            joined = (old | new for old in by_count[have] for new in ways)
-            by_count[have + 1] = _smallest([*by_count[have + 1], *joined])
+    enough -= sum(ways == _DONE for ways in members)
+    if enough <= 0:
+        return _DONE
+    open_members = [ways for ways in members if ways and ways != _DONE]
+    if len(open_members) > CROWD:
+        return _greedy(enough, open_members)
+    width = WIDTH if len(open_members) <= MANY else NARROW
+    by_count: list[list[Way]] = [_DONE] + [[] for _ in range(enough)]
+    for place, ways in enumerate(open_members, 1):
+        still_to_come = len(open_members) - place
+        for have in range(min(place, enough) - 1, max(enough - still_to_come - 1, 0) - 1, -1):
+            joined = (_join(old, new) for old in by_count[have] for new in ways)
+            by_count[have + 1] = _smallest([*by_count[have + 1], *joined], width)
     return by_count[enough]
 
 
+def _greedy(enough: int, members: list[list[Way]]) -> list[Way]:
+    """One way: the members that ask least, first."""
+    chosen = _NOTHING
+    for way in sorted((min(ways, key=_size) for ways in members), key=_size):
+        joined = _join(chosen, way)
+        if joined is not None:
+            chosen, enough = joined, enough - 1
+        if enough == 0:
+            return [chosen]
+    return []
+
+
 def _together(goals: list[list[Way]], request: Request) -> list[Way]:
-    result = [_NOTHING]
+    result = _DONE
     for ways in goals:
-        result = _smallest([old | new for old in result for new in ways])
+        result = _smallest([_join(old, new) for old in result for new in ways], WIDTH)
     return [way for way in result if _possible(way) and _facts(way, request)]
 
 
-def _smallest(ways: Iterable[Way]) -> list[Way]:
-    kept = dict.fromkeys(way for way in ways if not any(Demand(d.leaf, ~d.wanted) in way for d in way))
-    return sorted(kept, key=lambda way: len({need for d in way for need in predicate(d.leaf).needs(d.leaf)}))[:WIDTH]
+def _join(one: Way, other: Way) -> Way | None:
+    """Both together; None where they ask opposite things of one leaf."""
+    if not one.isdisjoint({Demand(d.leaf, ~d.wanted) for d in other}):
+        return None
+    return one | other
+
+
+def _smallest(ways: Iterable[Way | None], width: int) -> list[Way]:
+    kept = dict.fromkeys(way for way in ways if way is not None)
+    return sorted(kept, key=_size)[:width]
+
+
+def _size(way: Way) -> int:
+    return len({need for demand in way for need in predicate(demand.leaf).needs(demand.leaf)})
 
 
 def _facts(way: Way, request: Request) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ not pay for one of three hundred. Within a class the bits are laid out alike: sl
 `Layout.gate_base` on, 62 bits a word.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,13 +17,14 @@ from typing import Any, TypeAlias
 from medpol.engine.dialects.base import Rows
 from medpol.engine.lines import gives
 from medpol.engine.predicates.shapes import ClaimsMeasure, Interval, Measured, Membership, Shape
-from medpol.engine.programs import Bit, Program, Threshold
+from medpol.engine.programs import Program, Threshold
 from medpol.model.lines import Lines
 from medpol.model.policy import State
 
 Row: TypeAlias = dict[str, Any]
 
 WORD = 62
+_MASK = re.compile(r"[gs]\d+m\d+")  # a gate's or statement's bits in one word; left out where no program has any
 _DOUBLES = ("lo", "hi", "k_lo", "k_hi")
 NEVER = 1 << 30  # more bits than any gate has: a threshold that is never reached
 _CAPACITIES = ((8, 6), (20, 14), (40, 22))  # slots and gates that fill one word; then doubling
@@ -39,12 +41,19 @@ class Layout:
     words: int
     intervals: int
     claims: int
-    gates: int
+    level_sizes: tuple[int, ...]
     steps: int
     code_facts: tuple[str, ...]
 
-    def place(self, bit: Bit) -> int:
-        return self.gate_base + bit.index if bit.is_gate else bit.index
+    def gates_of(self, level: int) -> range:
+        """The gate numbers of a level, the same for every program of the class."""
+        first = sum(self.level_sizes[:level])
+        return range(first, first + self.level_sizes[level])
+
+    def gate_numbers(self, program: Program) -> list[int]:
+        """The number each of a program's gates has in the class."""
+        free = [iter(self.gates_of(level)) for level in range(len(self.level_sizes))]
+        return [next(free[level]) for level in program.levels]
 
 
 def layouts(programs: Sequence[Program], lines: Lines) -> list[Layout]:
@@ -69,15 +78,16 @@ def _capacity(program: Program) -> tuple[int, int]:
 def _layout(number: int, size: tuple[int, int], programs: list[tuple[int, Program]], lines: Lines) -> Layout:
     own = [program for _, program in programs]
     facts = {slot.shape.fact for p in own for slot in p.slots if isinstance(slot.shape, Membership)}
-    gates = max(len(p.gates) for p in own)
+    depth = max((level + 1 for p in own for level in p.levels), default=0)
+    level_sizes = tuple(max(p.levels.count(level) for p in own) for level in range(depth))
     return Layout(
         number=number,
         programs=tuple(programs),
         gate_base=size[0],
-        words=(size[0] + gates - 1) // WORD + 1,
+        words=(size[0] + sum(level_sizes) - 1) // WORD + 1,
         intervals=max(p.intervals for p in own),
         claims=max(sum(1 for _ in claims_slots(p)) for p in own),
-        gates=gates,
+        level_sizes=level_sizes,
         steps=max(len(p.steps) for p in own),
         code_facts=tuple(sorted(fact for fact in facts if fact in lines.codes)),
     )
@@ -93,8 +103,9 @@ def claims_slots(program: Program) -> Iterator[Interval]:
 def parameters(layout: Layout, lines: Lines, measures: Mapping[Measured, int], counts: Mapping[Measured, int]) -> Rows:
     """One row a program: what its slots compare, its gates, its statements, its masks."""
     rows = [_row(layout, entry, lines, measures, counts) for entry in layout.programs]
-    kinds = tuple((name, "DOUBLE" if name.startswith(_DOUBLES) else "BIGINT") for name in rows[0])
-    return Rows(kinds, [tuple(row.values()) for row in rows])
+    kept = [name for name in rows[0] if not _MASK.fullmatch(name) or any(row[name] for row in rows)]
+    kinds = tuple((name, "DOUBLE" if name.startswith(_DOUBLES) else "BIGINT") for name in kept)
+    return Rows(kinds, [tuple(row[name] for name in kept) for row in rows])
 
 
 def _row(
@@ -114,10 +125,12 @@ def _row(
         row |= _interval(i, slot, index, measures, lines)
     for j in range(layout.claims):
         row |= _claims(j, counted[j] if j < len(counted) else None, counts, lines)
-    for g in range(layout.gates):
-        row |= _threshold(layout, f"g{g}", program.gates[g] if g < len(program.gates) else None)
+    numbers = layout.gate_numbers(program)
+    gates = dict(zip(numbers, program.gates, strict=True))
+    for g in range(sum(layout.level_sizes)):
+        row |= _threshold(layout, numbers, f"g{g}", gates.get(g))
     for s in range(layout.steps):
-        row |= _threshold(layout, f"s{s}", program.steps[s] if s < len(program.steps) else None)
+        row |= _threshold(layout, numbers, f"s{s}", program.steps[s] if s < len(program.steps) else None)
     row |= _masks(layout, program, lines)
     for state in STATES:
         row[state.value] = sum(1 << i for i, step in enumerate(program.chain.steps) if step.state is state)
@@ -144,10 +157,11 @@ def _claims(j: int, shape: Interval | None, counts: Mapping[Measured, int], line
     return {f"k_m{j}": counts[shape.measure], f"k_lo{j}": shape.low, f"k_hi{j}": shape.high}
 
 
-def _threshold(layout: Layout, name: str, threshold: Threshold | None) -> dict[str, int]:
+def _threshold(layout: Layout, numbers: Sequence[int], name: str, threshold: Threshold | None) -> dict[str, int]:
     if threshold is None:
         return {f"{name}n": NEVER} | {f"{name}m{w}": 0 for w in range(layout.words)}
-    masks = words(layout, (layout.place(bit) for bit in threshold.bits))
+    places = (layout.gate_base + numbers[bit.index] if bit.is_gate else bit.index for bit in threshold.bits)
+    masks = words(layout, places)
     return {f"{name}n": threshold.n} | {f"{name}m{w}": mask for w, mask in enumerate(masks)}
 
 

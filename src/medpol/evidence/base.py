@@ -4,7 +4,8 @@ Numbers that a source prints are `Decimal`, so that `58.0` keeps its decimals: a
 checked against whole patients. Nothing here is computed from anything else.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -198,6 +199,38 @@ class PayerPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Records from search to inclusion, as the reviewers counted them (PRISMA 2020: Page et al. 2021, BMJ 372:n71)."""
+
+    identified: Mapping[str, int]
+    duplicates: int = 0
+    removed_otherwise: int = 0
+    screened: int
+    excluded_screening: int
+    not_retrieved: int = 0
+    assessed: int
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    included_studies: int
+    included_reports: int
+
+    def mismatches(self) -> tuple[str, ...]:
+        """Where the numbers do not flow on; empty when they do."""
+        found = []
+        left = sum(self.identified.values()) - self.duplicates - self.removed_otherwise
+        if left != self.screened:
+            found.append(f"{left} records left after removals, {self.screened} screened")
+        sought = self.screened - self.excluded_screening
+        if sought - self.not_retrieved != self.assessed:
+            found.append(f"{sought - self.not_retrieved} reports retrieved, {self.assessed} assessed")
+        kept = self.assessed - sum(self.excluded.values())
+        if kept != self.included_reports:
+            found.append(f"{kept} reports kept, {self.included_reports} included")
+        if self.included_studies > self.included_reports:
+            found.append(f"{self.included_studies} studies in {self.included_reports} reports")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A policy's evidence folder, whole. `warnings` are defects of the sources, kept as printed."""
 
@@ -213,6 +246,7 @@ class Evidence:
     guidelines: tuple[Guideline, ...]
     payer_positions: tuple[PayerPosition, ...] = ()
     appraisal: Appraisal
+    flow: Flow | None = None
     warnings: tuple[Problem, ...] = ()
 
     def study(self, name: str) -> Study:

@@ -42,5 +42,6 @@ def load_evidence(folder: Path | str) -> Evidence:
         guidelines=guidelines,
         payer_positions=positions,
         appraisal=appraisal,
+        flow=studies.flow,
         warnings=tuple(sorted(problems)),
     )

@@ -186,7 +186,7 @@ def analyse_outcomes(
         for timepoint in dict.fromkeys(row.timepoint for row in mine if row.timepoint != baseline):
             later = {row.patient: row.score for row in mine if row.timepoint == timepoint}
             arms = {row.patient: row.arm for row in mine}
-            tables.append(_table(instrument, timepoint, start, later, arms, threshold, source))
+            tables.append(_table(instrument, timepoint, start, later, arms, threshold=threshold, source=source))
     return tuple(tables)
 
 
@@ -207,6 +207,7 @@ def _table(
     start: Mapping[str, float],
     later: Mapping[str, float | None],
     arms: Mapping[str, str],
+    *,
     threshold: float,
     source: str,
 ) -> OutcomeTable:

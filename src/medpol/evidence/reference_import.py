@@ -171,7 +171,7 @@ def from_bibtex(text: str, file: str = "references.bib") -> Found:
             "journal": values.get("journal") or values.get("booktitle") or values.get("institution", ""),
             "volume": values.get("volume", ""),
             "issue": values.get("number", ""),
-            "pages": values.get("pages", "").replace("--", "-"),
+            "pages": values.get("pages", "").replace("--", "-").replace("–", "-"),
             "doi": values.get("doi", ""),
             "pmid": values.get("pmid", ""),
             "url": values.get("url", ""),

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import erfc, ndtri
+from scipy.special import erfc
 
 from medpol.evidence.base import Arm, Evidence, Result
+from medpol.evidence.effects.single import newcombe_interval
 
 Assumption = Literal["as reported", "failures", "failures, all randomized", "completers", "best case", "worst case"]
 
@@ -110,24 +111,10 @@ MEANING: dict[Assumption, str] = {
 }
 
 
-def wilson(events: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, 0 to 1 (Wilson 1927, JASA 22:209)."""
-    z = float(ndtri((1 + level) / 2))
-    p, zz = events / n, z * z / n
-    half = z * math.sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz)
-    middle = (p + zz / 2) / (1 + zz)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def difference(one: Rate, two: Rate) -> tuple[float, float, float]:
-    """Risk difference and Newcombe's interval in percentage points (Newcombe 1998, Stat Med 17:873, method 10)."""
-    p1, p2 = one.events / one.n, two.events / two.n
-    low1, high1 = wilson(one.events, one.n)
-    low2, high2 = wilson(two.events, two.n)
-    gap = p1 - p2
-    low = gap - math.hypot(p1 - low1, high2 - p2)
-    high = gap + math.hypot(high1 - p1, p2 - low2)
-    return 100 * gap, 100 * low, 100 * high
+    """Risk difference and Newcombe's 95% interval, in percentage points."""
+    low, high = newcombe_interval(one.events, one.n, two.events, two.n)
+    return one.pct - two.pct, 100 * low, 100 * high
 
 
 def chi_square_p(one: Rate, two: Rate) -> float:
@@ -238,6 +225,42 @@ def _arm_count(row: Result, arm: Arm) -> ArmCount:
     randomized = treated + before if before is not None else None
     return ArmCount(
         arm=arm.key, label=arm.label, events=events, observed=observed, treated=treated, randomized=randomized
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One arm's responders over time, in percent: as the sources print them, and under one rule throughout."""
+
+    study: str
+    arm: str
+    outcome: str
+    timepoints: tuple[str, ...]
+    reported_pct: tuple[float, ...]
+    failures_pct: tuple[float, ...]
+
+    @property
+    def rule_changes(self) -> bool:
+        """Whether the printed course mixes rules, so that its rises and falls cannot be read."""
+        return any(abs(a - b) > 1e-9 for a, b in zip(self.reported_pct, self.failures_pct, strict=True))
+
+
+def course(analyses: Sequence[ResponderAnalysis]) -> tuple[Course, ...]:
+    """The intervention arm's course for every study and outcome analysed at two times or more."""
+    groups: dict[tuple[str, str], list[ResponderAnalysis]] = {}
+    for analysis in analyses:
+        groups.setdefault((analysis.study, analysis.outcome), []).append(analysis)
+    return tuple(
+        Course(
+            study=study,
+            arm=members[0].arms[0].arm,
+            outcome=outcome,
+            timepoints=tuple(a.timepoint for a in members),
+            reported_pct=tuple(a.under("as reported").rates[0].pct for a in members),
+            failures_pct=tuple(a.under("failures").rates[0].pct for a in members),
+        )
+        for (study, outcome), members in groups.items()
+        if len(members) > 1
     )
 
 

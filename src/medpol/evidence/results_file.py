@@ -147,13 +147,11 @@ def _result(row: Row) -> Result:
 
 
 def _settled(result: Result, found: Iterable[Problem]) -> Iterator[Problem]:
-    """Errors of an `as_printed` row are the source's own, so they warn; the row must then carry a note."""
+    """Errors of an `as_printed` row are the source's own, so they warn."""
     for problem in found:
         source_defect = result.as_printed and problem.code in SOURCE_DEFECTS
         level: Literal["error", "warning"] = "warning" if source_defect else problem.level
         yield replace(problem, level=level)
-    if result.as_printed and not result.note:
-        yield Problem(cell(result.place, "note"), "EV002", "an `as_printed` row needs a note", "say what is wrong")
 
 
 SOURCE_DEFECTS = frozenset({"EV010", "EV011", "EV012", "EV013", "EV014", "EV015", "EV016", "EV017"})
@@ -182,6 +180,8 @@ def _cells(result: Result, studies: StudiesFile) -> Iterator[Problem]:
     def problem(column: str, code: str, message: str, remedy: str = "check the source") -> Problem:
         return Problem(cell(result.place, column), code, message, remedy)
 
+    if result.as_printed and not result.note:
+        yield problem("note", "EV002", "an `as_printed` row needs a note", "say what is wrong in the source")
     n, percent = result.n, result.percent
     if all(getattr(result, name) is None for name in VALUES):
         if not result.as_printed:

@@ -23,7 +23,7 @@ Spending = Literal["asOF", "asP", "OF", "P"]
 # Below this probability a look cannot stop anything; the boundary is reported as unreachable (infinite).
 NOTHING = 1e-300
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_PANELS = 40
+_PANELS = 20
 _EDGE = 10.0
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from medpol.evidence.base import Arm, Outcome, Population, Study
+from medpol.evidence.base import Arm, Flow, Outcome, Population, Study
 from medpol.evidence.files import Section, read_yaml
 from medpol.evidence.instruments import INSTRUMENTS
 from medpol.evidence.references import NCT, unknown
@@ -26,6 +26,7 @@ class StudiesFile:
     selection: tuple[str, ...]
     not_found: tuple[str, ...]
     studies: tuple[Study, ...]
+    flow: Flow | None = None
 
 
 def read_studies(path: Path, references: Iterable[str], problems: list[Problem]) -> StudiesFile:
@@ -44,6 +45,7 @@ def read_studies(path: Path, references: Iterable[str], problems: list[Problem])
         if twin is not study:
             problems.append(Problem(study.place, "EV005", f"two studies are named '{study.name}'", "rename one"))
     selection, not_found = top.texts("selection"), top.texts("not_found")
+    flow = next((_flow(section) for section in top.section("flow")), None)
     top.finish()
     return StudiesFile(
         populations=populations,
@@ -52,7 +54,28 @@ def read_studies(path: Path, references: Iterable[str], problems: list[Problem])
         selection=selection,
         not_found=not_found,
         studies=studies,
+        flow=flow,
     )
+
+
+def _flow(section: Section) -> Flow | None:
+    """`flow:` counts of records; None when one is missing or they do not flow on."""
+    sources = _counts(section, "identified")
+    reasons = _counts(section, "excluded")
+    needed = {key: section.whole(key, required=True) for key in ("screened", "excluded_screening", "assessed")}
+    needed |= {key: section.whole(key, required=True) for key in ("included_studies", "included_reports")}
+    optional = {key: section.whole(key) or 0 for key in ("duplicates", "removed_otherwise", "not_retrieved")}
+    counts = {key: count for key, count in needed.items() if count is not None}
+    if len(counts) < len(needed):
+        return None
+    flow = Flow(identified=sources, excluded=reasons, **counts, **optional)
+    for mismatch in flow.mismatches():
+        section.problem("EV019", f"the flow of records does not add up: {mismatch}", "check the counts")
+    return flow
+
+
+def _counts(section: Section, key: str) -> dict[str, int]:
+    return {name: part.whole(name) or 0 for part in section.section(key) for name in part.keys()}  # noqa: SIM118
 
 
 def _population(key: str, section: Section) -> Population:

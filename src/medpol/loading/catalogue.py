@@ -22,6 +22,7 @@ ROOMS = {
     "MP5": "The library and the plan's rules",
     "MP6": "Requests",
     "MP7": "Cases",
+    "MP8": "Claims files",
 }
 
 CATALOGUE: dict[str, Entry] = {
@@ -43,7 +44,6 @@ CATALOGUE: dict[str, Entry] = {
     "MP113": Entry("The value is of another kind", "write it as docs/package-format.md shows"),
     "MP114": Entry("The value is none of those allowed", "use one of them"),
     "MP115": Entry("Not a date", "write YYYY-MM-DD, a day that exists"),
-    "MP116": Entry("Not a number", "write digits, such as 12 or 3.5"),
     "MP117": Entry("Not yes or no", "write true or false"),
     "MP118": Entry(
         "The file does not belong into this folder", "name a version file by its effective date, YYYY-MM-DD.yaml"
@@ -146,6 +146,26 @@ CATALOGUE: dict[str, Entry] = {
     # cases
     "MP701": Entry("The case does not say what state it expects", "add expect: {state: …}"),
     "MP702": Entry("The file holds no case", "add a case, or delete the file"),
+    # claims files: MP801–MP809 the file or its map, MP811–MP820 one row (a reject)
+    "MP801": Entry("The claims file is missing or cannot be read", "give a Parquet file or a CSV file, plain or .gz"),
+    "MP802": Entry("The claims file is neither Parquet nor CSV, or damaged", "save it again as Parquet, or as CSV in UTF-8"),
+    "MP803": Entry("The map names a column that the file does not have", "correct the column's name in the map"),
+    "MP804": Entry("No column gives what every line needs", "say in a map which column gives it (docs/claims.md)"),
+    "MP805": Entry("The map names what no claim line has", "use a fact of the data dictionary, or code, claim, claim_line, member, level, billed"),
+    "MP806": Entry("The map's entry cannot be read", "write it as docs/claims.md shows"),
+    "MP807": Entry("The map gives a fact twice", "keep the column or the constant"),
+    "MP808": Entry("The file has two columns of one name", "rename one of them"),
+    "MP809": Entry("The column's type cannot be read", "save the column as text, number or date"),
+    "MP811": Entry("The row is malformed CSV", "quote values that hold delimiters, quotes or line breaks"),
+    "MP812": Entry("The row has no code", "give the procedure code"),
+    "MP813": Entry("Not a code", "give letters and digits as the code system writes them"),
+    "MP814": Entry("The row has no service date", "give the date of service"),
+    "MP815": Entry("Not a date", "write YYYY-MM-DD, or say the format in the map"),
+    "MP816": Entry("The service lies before the member's birth, or the member would be too old", "correct one of the dates"),
+    "MP817": Entry("Not a number", "write digits, such as 12 or 3.5"),
+    "MP818": Entry("The number lies outside its range", "correct it, or leave it empty if it is not known"),
+    "MP819": Entry("The value is not declared for this fact", "use a declared value, or translate it under `values` of the map"),
+    "MP820": Entry("Not yes or no", "write true or false"),
 }
 
 

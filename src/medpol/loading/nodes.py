@@ -133,7 +133,7 @@ def _report_syntax(error: yaml.YAMLError, text: str, sheet: Sheet) -> None:
 
 
 def _is_empty(node: Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
 def plain(node: Node, sheet: Sheet, depth: int = 0) -> Plain:
@@ -142,7 +142,7 @@ def plain(node: Node, sheet: Sheet, depth: int = 0) -> Plain:
     An empty value, `null` and `~` are None. Used for digests and for requests in cases.
     """
     if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in ("", "null", "~") else node.value
+        return None if not node.style and node.value in ("", "null", "~") else node.value
     if depth > DEEPEST:
         sheet.report("MP107", node, f"nested deeper than {DEEPEST} levels")
         return None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from medpol.loading.criteria import read_criterion
-from medpol.loading.nodes import File, Keys, Node, text_of
+from medpol.loading.nodes import File, Keys, Node, similar, text_of
 from medpol.loading.scope import Scope
 from medpol.model.codes import CodeList
 from medpol.model.facts import DataDictionary
@@ -24,6 +24,7 @@ class Surroundings:
     facts: DataDictionary
     lists: Mapping[str, NamedList]
     lines_of_business: Collection[str] | None = None  # None: library.yaml could not be read
+    numbers: Collection[str] = ()  # of the policies
 
     def codes(self) -> dict[str, CodeList]:
         return {name: listed.codes for name, listed in self.lists.items()}
@@ -61,7 +62,7 @@ def read_policy(file: File, around: Surroundings) -> tuple[Policy, Scope]:
         notice=keys.text("notice"),
         original_effective=month(keys, "original_effective"),
         topics=keys.texts("topics"),
-        related=keys.texts("related"),
+        related=_related(keys, around),
         related_elsewhere=keys.texts("related_elsewhere"),
         supersedes=keys.texts("supersedes"),
         sources=sources,
@@ -71,6 +72,14 @@ def read_policy(file: File, around: Surroundings) -> tuple[Policy, Scope]:
     )
     keys.close()
     return policy, scope
+
+
+def _related(keys: Keys, around: Surroundings) -> tuple[str, ...]:
+    numbers = keys.texts("related")
+    for number in (number for number in numbers if number not in around.numbers):
+        where, hint = keys.found["related"][1], similar(number, around.numbers)
+        keys.sheet.report("MP408", where, f"no policy has the number '{number}'{hint}")
+    return numbers
 
 
 def _sources(keys: Keys) -> dict[str, Source]:

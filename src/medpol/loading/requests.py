@@ -166,17 +166,23 @@ def _request(reading: _Reading, mapping: object, library: Library) -> Request | 
     requested = _requested(reading, service)
     level, claim = reading.text(service, "level", "$.service"), reading.text(service, "claim", "$.service")
     request_id = reading.text(raw, "id", "$")
-    if service_date is None or procedure is None or reading.problems:
+    digest = None if reading.problems else _digest(reading, mapping)
+    if service_date is None or procedure is None or digest is None:
         return None
     facts["service_date"], facts["procedure"] = service_date, procedure
     return Request(
         id=request_id, system=system, code=procedure, service_date=service_date, line_of_business=line, facts=facts,
-        history=history, history_since=since, claim=claim, level=level, requested=requested, digest=_digest(mapping),
+        history=history, history_since=since, claim=claim, level=level, requested=requested, digest=digest,
     )  # fmt: skip
 
 
-def _digest(mapping: Mapping[str, object]) -> str:
-    return sha256(orjson.dumps(mapping, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+def _digest(reading: _Reading, mapping: Mapping[str, object]) -> str | None:
+    """SHA-256 of the canonical JSON: keys in order, no space."""
+    try:
+        return sha256(orjson.dumps(mapping, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except TypeError:
+        reading.report("MP601", "$", "a key or a value of the request has no place in JSON")
+        return None
 
 
 def _member(reading: _Reading, raw: Mapping[str, object], service: date | None, facts: dict[str, FactValue]) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import yaml
+
 from medpol.loading.nodes import Node, Sheet, items_of, similar, text_of
 from medpol.model.codes import CodeList, CodePattern, normal, parse_pattern
 from medpol.model.facts import DataDictionary, Fact
@@ -106,7 +108,7 @@ def patterns_of(sheet: Sheet, values: Iterable[tuple[str, Place]], fact: Fact | 
 def codes_of(node: Node, sheet: Sheet, fact: Fact | None = None) -> tuple[CodePattern, ...]:
     """The patterns of a YAML list of codes."""
     items = items_of(node, sheet)
-    if not items:
+    if isinstance(node, yaml.SequenceNode) and not items:
         sheet.report("MP312", node, "the list of codes is empty")
     texts = [(text_of(item, sheet), sheet.place(item)) for item in items]
     return patterns_of(sheet, [(text, where) for text, where in texts if text is not None], fact)

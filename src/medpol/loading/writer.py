@@ -68,7 +68,7 @@ def write_rules(rules: PlanRules, facts: DataDictionary) -> str:
 
 
 def write_library(library: Library, folder: Path) -> None:
-    """All files of a library; code lists stand in the versions that use them."""
+    """All files of a library. A code list with a source of its own stands in code_lists/, any other in its versions."""
     (folder / "policies").mkdir(parents=True, exist_ok=True)
     _write(folder / "library.yaml", write_rules(library.rules, library.facts))
     _write(folder / "facts.yaml", write_facts(library.facts))
@@ -77,7 +77,17 @@ def write_library(library: Library, folder: Path) -> None:
         inside.mkdir(exist_ok=True)
         _write(inside / "policy.yaml", write_policy(policy, library.facts))
         for version in policy.versions:
-            _write(inside / f"{version.effective}.yaml", write_version(version, library.facts))
+            shared = [listed for listed in version.code_lists if _is_shared(listed, policy)]
+            names = {listed.name for listed in shared}
+            _write(inside / f"{version.effective}.yaml", write_version(version, library.facts, names))
+            for listed in shared:
+                (folder / "code_lists").mkdir(exist_ok=True)
+                _write(folder / "code_lists" / f"{listed.name}.yaml", to_yaml(_named_list(listed)))
+
+
+def _is_shared(listed: NamedList, policy: Policy) -> bool:
+    """Whether a list can only have come from code_lists/: a version's own cites a source of the policy, or none."""
+    return bool(listed.source) and listed.source not in policy.sources
 
 
 def _write(path: Path, text: str) -> None:

@@ -40,6 +40,8 @@ class CodePattern:
 def parse_pattern(text: str) -> CodePattern | None:
     """`G47.33`, `M48.0*`, `I83.001-I83.899`; None where it is none of these or the ends are reversed."""
     compact = normal(text)
+    if re.fullmatch(r"[0-9]{3,7}-[0-9]", compact):  # a LOINC code with its check digit
+        return CodePattern(compact, compact)
     if match := re.fullmatch(r"([A-Z0-9]+)\*", compact):
         return CodePattern(match[1], match[1] + "~")
     if match := re.fullmatch(r"([A-Z0-9]+)-([A-Z0-9]+)", compact):

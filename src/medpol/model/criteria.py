@@ -112,7 +112,8 @@ class Claims(Node):
     """The number of earlier claim lines that match lies in [low, high] (both inclusive; None is unbounded).
 
     `codes` None means the requested code itself. With Within.LENGTH the window is the `length` `unit`s
-    up to and including the anchor. The request's own line never counts.
+    that end with the anchor: a line exactly that long before it lies outside, so that "at most 6 in 12 months"
+    starts anew on the anniversary. The request's own line never counts.
     """
 
     codes: CodeList | None

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from medpol.model.determination import Citation, Determination, Missing, StatementFinding
 from medpol.model.facts import DataDictionary
 from medpol.model.policy import State
-from medpol.rendering.findings import STATUS, finding_lines
+from medpol.model.truth import Truth
+from medpol.rendering.findings import finding_lines
 from medpol.rendering.layout import bulleted, joined, pairs, section
 from medpol.rendering.words import phrase, quoted
 
@@ -17,6 +18,8 @@ HEADLINES = {
     State.NO_POLICY: "NO POLICY: nothing in this library governs this code on this date",
     State.ERROR: "ERROR: no answer could be made",
 }
+_OPEN = (State.PEND_INFORMATION, State.PEND_REVIEW)
+_STATEMENT = {Truth.YES: "holds", Truth.NO: "does not hold", Truth.UNKNOWN: "may hold"}
 _DIGEST = 12  # characters of a digest that a person compares
 
 
@@ -27,7 +30,7 @@ def determination_text(determination: Determination, facts: DataDictionary) -> s
     lines = [
         headline,
         *pairs(_identity(d)),
-        *section("Granted", pairs((name, _granted(value)) for name, value in d.grants.items())),
+        *section("Granted", pairs((_spaced(name), _granted(value)) for name, value in d.grants.items())),
         *section("Why", _why(d, facts)),
         *section("What is missing", _missing(d, facts)),
         *section("For a reviewer to judge", bulleted((0, text) for text in d.review)),
@@ -43,13 +46,13 @@ def determination_text(determination: Determination, facts: DataDictionary) -> s
 def _identity(d: Determination) -> Iterator[tuple[str, str]]:
     yield "request", d.request
     yield "position", joined([_spaced(d.position or ""), quoted(d.wording) if d.wording else ""])
-    yield "decided by", _decided_by(d)
+    yield "open in" if d.state in _OPEN and d.position is None else "decided by", _where(d)
     yield "delegated to", d.delegate
-    yield "reason", _spaced(d.reason)
+    yield "reason", _spaced(d.reason) if d.reason not in (d.position, d.state) else ""
     yield "note", d.note
 
 
-def _decided_by(d: Determination) -> str:
+def _where(d: Determination) -> str:
     return joined(
         [
             f"policy {d.policy}" if d.policy else "",
@@ -78,7 +81,7 @@ def _why(d: Determination, facts: DataDictionary) -> Iterator[str]:
 def _statement(s: StatementFinding) -> str:
     name = joined([s.policy, f"statement {s.statement}" if s.statement != "conflict" else "conflict"])
     position = f" ({_spaced(s.position)})" if s.position else ""
-    status = "holds always" if s.finding is None else STATUS[s.truth]
+    status = "holds always" if s.finding is None else _STATEMENT[s.truth]
     return f"{name}{position}: {status}"
 
 
@@ -121,8 +124,8 @@ def _conflicts(d: Determination) -> Iterator[tuple[int, str]]:
 
 
 def _citation(c: Citation) -> str:
-    confidence = f"confirmed: {_spaced(c.confidence)}" if c.confidence != "not_confirmed" else "not confirmed"
-    said = joined([c.title, c.section, c.date, c.address, confidence if c.confidence else ""])
+    confidence = f"confidence: {_spaced(c.confidence)}" if c.confidence else ""
+    said = joined([c.title, c.section, c.date, c.address, confidence])
     return f"{c.policy} version {c.version}, {c.statement}: {said}"
 
 
@@ -136,4 +139,5 @@ def _receipt(d: Determination) -> Iterator[tuple[str, str]]:
         yield "request", d.receipt.request[:_DIGEST]
         yield "library", d.receipt.library[:_DIGEST]
         yield "engine", d.receipt.engine
-        yield "answer", d.receipt.answer[:_DIGEST]
+        yield "as of", d.receipt.as_of.isoformat() if d.receipt.as_of else ""
+        yield "as known on", d.receipt.known_on.isoformat() if d.receipt.known_on else ""

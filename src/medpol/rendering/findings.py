@@ -36,7 +36,7 @@ from medpol.rendering.english import (
     limit_text,
     sentence,
 )
-from medpol.rendering.words import is_plural, number, phrase, quantity, quoted, seen_text
+from medpol.rendering.words import codes_text, is_plural, number, phrase, quantity, quoted, seen_text
 
 STATUS = {Truth.YES: "met", Truth.NO: "not met", Truth.UNKNOWN: "unknown"}
 
@@ -174,13 +174,17 @@ def _leaf(leaf: Leaf, finding: Finding, facts: DataDictionary, *, wanted: bool =
             return f"{_not_known(leaf, facts)} ({'yes' if wanted else 'no'} is required)"
         case _ if finding.truth is Truth.UNKNOWN:
             return f"{_not_known(leaf, facts)} ({sentence(leaf, facts, negated=not wanted)})"
+        case OneOf(fact=name, codes=codes) if seen_text(finding.seen, facts.get(name)) == codes_text(
+            codes, facts.get(name)
+        ):
+            return sentence(leaf, facts, negated=negated)
         case Compare(fact=name) | OneOf(fact=name):
             return sentence(leaf, facts, negated=negated, seen=seen_text(finding.seen, facts.get(name)))
         case Window(unit=unit):
             return sentence(leaf, facts, negated=negated, seen=f"({_gap(finding.seen, unit)})")
         case Claims():
             found = number(finding.seen) if isinstance(finding.seen, int | float) else "?"
-            return f"{found} found: {sentence(leaf, facts, negated=not wanted)}"
+            return f"{found} found ({sentence(leaf, facts, negated=not wanted)})"
         case _:
             return sentence(leaf, facts, negated=negated)
 

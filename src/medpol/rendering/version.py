@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from medpol.model.codes import CodeList
 from medpol.model.facts import DataDictionary
 from medpol.model.policy import Grant, NamedList, Policy, ServiceCode, Source, Statement, Status, Technology, Version
 from medpol.rendering.english import Block, criterion_block
 from medpol.rendering.layout import bulleted, joined, pairs, section
-from medpol.rendering.words import phrase, quantity, quoted
+from medpol.rendering.words import codes_text, diagnoses_text, phrase, quantity, quoted
 
 _LISTED = 12  # codes of a named list that are shown before "and so on"
 
@@ -76,7 +77,8 @@ def _code(code: ServiceCode) -> str:
 def _lists(lists: Iterable[NamedList]) -> Iterator[tuple[int, str]]:
     for named in lists:
         patterns = named.codes.patterns
-        shown = ", ".join(map(str, patterns[:_LISTED]))
+        first = CodeList(patterns=patterns[:_LISTED])
+        shown = diagnoses_text(first) if named.system == "icd-10-cm" else codes_text(first, None)
         more = f" and {len(patterns) - _LISTED} more" if len(patterns) > _LISTED else ""
         text = f"not loaded: {named.not_loaded}" if named.not_loaded else f"{shown}{more}"
         yield 0, f"{named.name} ({joined([named.system, named.edition])}): {text}"

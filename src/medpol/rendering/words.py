@@ -29,6 +29,7 @@ _BUILT_IN_PHRASES = {
     "age_months": "age in months",
     "age_days": "age in days",
 }
+_CODED = frozenset({"plan", "state", "sex", "procedure", "modifier", "also_billed", "place_of_service"})
 _PLURAL = frozenset({"diagnosis", "modifier", "also_billed"})
 _DIAGNOSES = frozenset({"diagnosis", "primary_diagnosis"})
 _SHOWN_UNITS = {"mm[Hg]": "mmHg", "cm[H2O]": "cmH2O", "{score}": "", "1": ""}
@@ -97,6 +98,8 @@ def value_text(code: str, fact: Fact | None) -> str:
     for value in fact.values if fact is not None else ():
         if normal(value) == code:
             return _words(value)
+    if fact is None or fact.name in _CODED:
+        return code
     return _words(code.lower()) if re.fullmatch(r"[A-Z]+(_[A-Z]+)+|[A-Z]{4,}", code) else code
 
 

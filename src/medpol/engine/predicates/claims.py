@@ -74,7 +74,7 @@ def _in_window(leaf: Claims, line: HistoryLine, request: Request, anchor: date) 
     match leaf.within:
         case Within.LENGTH:
             gap = distance(line.date, anchor, leaf.unit)
-            return line.date <= anchor and gap <= leaf.length * scale(leaf.unit)
+            return line.date <= anchor and gap < leaf.length * scale(leaf.unit)
         case Within.LIFETIME:
             return line.date <= anchor
         case Within.CALENDAR_YEAR:
@@ -102,7 +102,7 @@ def _reaches(leaf: Claims, request: Request, anchor: date) -> bool:
         return True
     match leaf.within:
         case Within.LENGTH:
-            return distance(since, anchor, leaf.unit) >= leaf.length * scale(leaf.unit)
+            return distance(since, anchor, leaf.unit) >= leaf.length * scale(leaf.unit) - 1
         case Within.LIFETIME:
             birth = request.facts.get("birth_date")
             return isinstance(birth, date) and since <= birth

@@ -46,9 +46,7 @@ def _no_egger(model: str, why: str) -> Egger:
     )
 
 
-def egger(
-    effects: Effects, *, model: str = "lm", predictor: ArrayLike | None = None, level: float = 0.95
-) -> Egger:
+def egger(effects: Effects, *, model: str = "lm", predictor: ArrayLike | None = None, level: float = 0.95) -> Egger:
     """Regress the effects on their standard errors, or on `predictor` (one value per row).
 
     `model` "lm" is the classical test (Egger et al. 1997, BMJ 315:629-634): weights 1/v, multiplicative
@@ -118,5 +116,3 @@ def begg(effects: Effects, *, exact: bool | None = None) -> Begg:
     use_exact = untied and len(y) < 170 if exact is None else exact and untied
     result = stats.kendalltau(standardized, v, method="exact" if use_exact else "asymptotic")
     return Begg(tau=float(result.statistic), p=float(result.pvalue), exact=use_exact)
-
-

@@ -73,11 +73,11 @@ def trim_and_fill(
     """Duval & Tweedie 2000 (Biometrics 56:455-463), under the same model as the pooled effect.
 
     `side`, where studies are missing, is by default opposite to the slope on the standard errors.
-    None with fewer than three studies.
+    None with fewer than three studies, or where all effects are equal.
     """
     check_choice("trim-and-fill estimator", estimator, tuple(ESTIMATORS))
     used = effects.take(np.nonzero(effects.included)[0])
-    if len(used) < 3:
+    if len(used) < 3 or np.ptp(used.yi) == 0:
         return None
     side = side or _side(used, method)
     check_choice("side", side, ("left", "right"))

@@ -42,30 +42,46 @@ class Fault(NamedTuple):
     remedy: str
 
 
-def _bad(
-    columns: Columns, column: str, wrong: NDArray[np.bool_], code: str, says: str, remedy: str
-) -> Iterator[Fault]:
+class Rule(NamedTuple):
+    code: str
+    says: str
+    remedy: str
+
+
+RULES = {
+    "count": Rule("EV105", "a count is a whole number, 0 or more", "give patients or events, not a percentage"),
+    "size": Rule("EV105", "a group size is a whole number", "give the number analysed"),
+    "events": Rule("EV106", "there are more events than patients", "check both columns"),
+    "one": Rule("EV107", "a group needs 1 patient or more", "correct it, or leave the row out"),
+    "two": Rule("EV107", "a group needs 2 patients or more for its SD", "correct it, or leave the row out"),
+    "four": Rule("EV107", "a correlation needs 4 patients or more", "correct it, or leave the row out"),
+    "sd": Rule("EV108", "a standard deviation is above 0", "a standard error times the root of n is the SD"),
+    "variance": Rule("EV108", "a variance is above 0", "the variance is the standard error squared"),
+    "time": Rule("EV109", "person-time is above 0", "give the time at risk"),
+    "correlation": Rule("EV110", "a correlation lies between -1 and 1", "check the sign and the decimal point"),
+    "fisher": Rule("EV110", "a correlation of 1 or -1 has no Fisher z", "use COR, or check the value"),
+    "signs": Rule("EV111", "the ratio of two means needs the same sign in both", "use MD or SMD instead"),
+}
+
+
+def _bad(columns: Columns, column: str, wrong: NDArray[np.bool_], rule: str) -> Iterator[Fault]:
+    code, says, remedy = RULES[rule]
     for row in np.nonzero(wrong)[0]:
-        value = columns[column][row]
-        yield Fault(int(row), column, code, f"{column} is {value:g}: {says}", remedy)
+        yield Fault(int(row), column, code, f"{column} is {columns[column][row]:g}: {says}", remedy)
 
 
-def _counts(columns: Columns, events: str, size: str, least: int = 1) -> Iterator[Fault]:
+def _broken(values: Array) -> NDArray[np.bool_]:
+    """Negative, or not whole."""
+    out: NDArray[np.bool_] = (values < 0) | (np.abs(values - np.round(values)) > 1e-9)
+    return out
+
+
+def _counts(columns: Columns, events: str, size: str) -> Iterator[Fault]:
     x, n = columns[events], columns[size]
-    for name, values in ((events, x), (size, n)):
-        wrong = (values < 0) | (np.abs(values - np.round(values)) > 1e-9)
-        remedy = "give the number of patients, not a percentage"
-        yield from _bad(columns, name, wrong, "EV105", "a count must be a whole number, 0 or more", remedy)
-    yield from _bad(
-        columns, events, x > n, "EV106", f"more events than {size}", f"check {events} and {size}"
-    )
-    yield from _sizes(columns, size, least)
-
-
-def _sizes(columns: Columns, size: str, least: int) -> Iterator[Fault]:
-    n = columns[size]
-    wrong = (n >= 0) & (n < least)
-    yield from _bad(columns, size, wrong, "EV107", f"needs {least} or more", "leave the row out, or correct it")
+    yield from _bad(columns, events, _broken(x), "count")
+    yield from _bad(columns, size, _broken(n), "count")
+    yield from _bad(columns, events, x > n, "events")
+    yield from _bad(columns, size, n == 0, "one")
 
 
 def _two_by_two(columns: Columns) -> Iterator[Fault]:
@@ -75,32 +91,21 @@ def _two_by_two(columns: Columns) -> Iterator[Fault]:
 
 def _two_means(columns: Columns) -> Iterator[Fault]:
     for sd, size in (("sd1i", "n1i"), ("sd2i", "n2i")):
-        says = "a standard deviation must be above 0"
-        remedy = "a standard error times √n is the SD; see sd_from_se"
-        yield from _bad(columns, sd, columns[sd] <= 0, "EV108", says, remedy)
-        whole = np.abs(columns[size] - np.round(columns[size])) > 1e-9
-        says = "a group size must be a whole number"
-        yield from _bad(columns, size, whole, "EV105", says, "give the number analysed")
-        small = columns[size] < 2
-        yield from _bad(columns, size, small, "EV107", "needs 2 or more", "leave the row out, or correct it")
+        n = columns[size]
+        yield from _bad(columns, sd, columns[sd] <= 0, "sd")
+        yield from _bad(columns, size, _broken(n), "size")
+        yield from _bad(columns, size, (n >= 0) & (n < 2), "two")
 
 
 def _ratio_of_means(columns: Columns) -> Iterator[Fault]:
     yield from _two_means(columns)
-    wrong = columns["m1i"] * columns["m2i"] <= 0
-    yield from _bad(
-        columns, "m1i", wrong, "EV111", "both means must have the same sign", "use MD or SMD instead"
-    )
+    yield from _bad(columns, "m1i", columns["m1i"] * columns["m2i"] <= 0, "signs")
 
 
 def _two_rates(columns: Columns) -> Iterator[Fault]:
     for events, time in (("x1i", "t1i"), ("x2i", "t2i")):
-        x = columns[events]
-        wrong = (x < 0) | (np.abs(x - np.round(x)) > 1e-9)
-        says = "a count must be a whole number, 0 or more"
-        yield from _bad(columns, events, wrong, "EV105", says, "give the number of events")
-        says = "person-time must be above 0"
-        yield from _bad(columns, time, columns[time] <= 0, "EV109", says, "give the time at risk")
+        yield from _bad(columns, events, _broken(columns[events]), "count")
+        yield from _bad(columns, time, columns[time] <= 0, "time")
 
 
 def _one_proportion(columns: Columns) -> Iterator[Fault]:
@@ -108,22 +113,17 @@ def _one_proportion(columns: Columns) -> Iterator[Fault]:
 
 
 def _correlation(columns: Columns) -> Iterator[Fault]:
-    wrong = np.abs(columns["ri"]) > 1
-    yield from _bad(columns, "ri", wrong, "EV110", "a correlation lies between −1 and 1", "check the sign and the point")
-    yield from _sizes(columns, "ni", 4)
+    yield from _bad(columns, "ri", np.abs(columns["ri"]) > 1, "correlation")
+    yield from _bad(columns, "ni", columns["ni"] < 4, "four")
 
 
 def _fisher_z(columns: Columns) -> Iterator[Fault]:
     yield from _correlation(columns)
-    wrong = np.abs(columns["ri"]) == 1
-    says = "a correlation of ±1 has no Fisher z"
-    yield from _bad(columns, "ri", wrong, "EV110", says, "use COR, or check the value")
+    yield from _bad(columns, "ri", np.abs(columns["ri"]) == 1, "fisher")
 
 
 def _given(columns: Columns) -> Iterator[Fault]:
-    says = "a variance must be above 0"
-    remedy = "the variance is the standard error squared"
-    yield from _bad(columns, "vi", columns["vi"] <= 0, "EV108", says, remedy)
+    yield from _bad(columns, "vi", columns["vi"] <= 0, "variance")
 
 
 CHECKS: dict[str, Callable[[Columns], Iterator[Fault]]] = {

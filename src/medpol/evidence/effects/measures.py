@@ -106,9 +106,7 @@ MEASURES: dict[str, Measure] = {
             back_title="incidence rate ratio",
         ),
         Measure(name="IRD", title="incidence rate difference", columns=TWO_RATES),
-        Measure(
-            name="IRSD", title="square-root rate difference", columns=TWO_RATES, scale="square root"
-        ),
+        Measure(name="IRSD", title="square-root rate difference", columns=TWO_RATES, scale="square root"),
         Measure(name="PR", title="proportion", columns=ONE_PROPORTION, null=None),
         Measure(
             name="PLN",

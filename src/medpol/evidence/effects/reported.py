@@ -23,7 +23,7 @@ def sd_from_ci(low: float, high: float, n: float, *, level: float = 0.95, t: boo
     Normal from 60 patients on, t with n − 1 below (the Handbook's rule), unless `t` says which.
 
     >>> round(sd_from_ci(4.8, 6.2, 100), 3)
-    3.572
+    3.571
     """
     _positive(n=n)
     _ordered(low, high)

@@ -1,16 +1,19 @@
 """One comparison of two groups: the effect with every interval and test a trial report may carry."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from medpol.evidence.effects.faults import faults_of
 from medpol.evidence.effects.means import hedges_correction
-from medpol.evidence.effects.sizes import as_problem, effect_sizes
+from medpol.evidence.effects.sizes import as_problem, effects_of
 from medpol.problems import PolicyRejected
 
+Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
@@ -131,7 +134,7 @@ def score_interval(x1: float, n1: float, x2: float, n2: float, level: float = 0.
     return low, high
 
 
-def _end(excess, edge: float, inner: float) -> float:  # type: ignore[no-untyped-def]
+def _end(excess: Callable[[float], float], edge: float, inner: float) -> float:
     """Where the statistic crosses the critical value between the estimate and ±1."""
     outer = edge * (1 - 1e-13)
     if excess(outer) <= 0:
@@ -142,7 +145,7 @@ def _end(excess, edge: float, inner: float) -> float:  # type: ignore[no-untyped
 def score_statistic(x1: float, n1: float, x2: float, n2: float, delta: float) -> float:
     """χ² of H0: p1 − p2 = delta, with the maximum-likelihood risks under H0 (their appendix I).
 
-    The cubic's root is found numerically: its closed form loses digits near the edges.
+    Those are found numerically: the closed form of the cubic loses digits near the edges.
     """
     difference = x1 / n1 - x2 / n2 - delta
     p2 = _restricted_risk(x1, n1, x2, n2, delta)
@@ -155,20 +158,25 @@ def score_statistic(x1: float, n1: float, x2: float, n2: float, delta: float) ->
 
 
 def _restricted_risk(x1: float, n1: float, x2: float, n2: float, delta: float) -> float:
-    """The p2 that maximizes the likelihood of p2 + delta and p2: the root of its decreasing slope."""
+    """The p2 that maximizes the likelihood of p2 + delta and p2: where its falling slope is 0, or an end."""
     low, high = max(0.0, -delta), min(1.0, 1.0 - delta)
 
-    def cubic(p2: float) -> float:
+    def slope(p2: float) -> float:
         p1 = p2 + delta
-        first, second = p1 * (1 - p1), p2 * (1 - p2)
-        return (x1 - n1 * p1) * second + (x2 - n2 * p2) * first
+        return _pull(x1, p1) - _pull(n1 - x1, 1 - p1) + _pull(x2, p2) - _pull(n2 - x2, 1 - p2)
 
-    nudge = (high - low) * 1e-15
-    if high - low <= 0 or cubic(low + nudge) <= 0:
+    if high <= low or slope(low) <= 0:
         return low
-    if cubic(high - nudge) >= 0:
+    if slope(high) >= 0:
         return high
-    return float(optimize.brentq(cubic, low + nudge, high - nudge, xtol=1e-16, rtol=1e-14))
+    return float(optimize.brentq(slope, low, high, xtol=1e-16, rtol=1e-14))
+
+
+def _pull(count: float, risk: float) -> float:
+    """count/risk; a count of 0 pulls nowhere, and at the edge any other count pulls as hard as can be."""
+    if count == 0:
+        return 0.0
+    return count / risk if risk > 1e-300 else 1e300
 
 
 def number_needed(rd: float, ci: Interval) -> NumberNeeded:
@@ -206,10 +214,9 @@ def compare_proportions(x1: float, n1: float, x2: float, n2: float, *, level: fl
     half = _z(level) * math.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     newcombe = newcombe_interval(x1, n1, x2, n2, level)
     rr, odds = (_ratio(measure, columns, level) for measure in ("RR", "OR"))
-    table = np.array([[x1, n1 - x1], [x2, n2 - x2]])
+    table = np.array([[x1, n1 - x1], [x2, n2 - x2]], dtype=float)
     chi2, yates = (_chi2_p(table, corrected=corrected) for corrected in (False, True))
-    whole = table.astype(int)
-    fisher = _fisher(whole, level)
+    fisher = _fisher(table, level)
     return TwoProportions(
         rd=p1 - p2,
         wald=(p1 - p2 - half, p1 - p2 + half),
@@ -224,14 +231,14 @@ def compare_proportions(x1: float, n1: float, x2: float, n2: float, *, level: fl
         nnt=number_needed(p1 - p2, newcombe),
         chi2_p=chi2,
         chi2_yates_p=yates,
-        fisher_p=float(stats.fisher_exact(whole).pvalue),
+        fisher_p=float(stats.fisher_exact(table.astype(int)).pvalue),
         fisher_or=fisher[0],
         fisher_ci=fisher[1],
     )
 
 
 def _ratio(measure: str, columns: dict[str, list[float]], level: float) -> Ratio:
-    effect = effect_sizes(measure, **columns)
+    effect = effects_of(measure, columns)
     log, variance = float(effect.yi[0]), float(effect.vi[0])
     half = _z(level) * math.sqrt(variance)
     return Ratio(
@@ -243,7 +250,7 @@ def _ratio(measure: str, columns: dict[str, list[float]], level: float) -> Ratio
     )
 
 
-def _chi2_p(table: np.ndarray, *, corrected: bool) -> float | None:  # type: ignore[type-arg]
+def _chi2_p(table: Array, *, corrected: bool) -> float | None:
     """Pearson's χ², or Yates's; the correction never exceeds |O − E|."""
     if (table.sum(axis=0) == 0).any() or (table.sum(axis=1) == 0).any():
         return None
@@ -253,12 +260,12 @@ def _chi2_p(table: np.ndarray, *, corrected: bool) -> float | None:  # type: ign
     return float(special.chdtrc(1, float(((distance - shift) ** 2 / expected).sum())))
 
 
-def _fisher(table: np.ndarray, level: float) -> tuple[float | None, Interval]:  # type: ignore[type-arg]
+def _fisher(table: Array, level: float) -> tuple[float | None, Interval]:
     """Conditional maximum-likelihood odds ratio (None where infinite) and its exact interval.
 
     With no events at all nothing is known: (0, ∞), and 0 for the estimate as R prints it.
     """
-    (a, b), (c, d) = table.tolist()
+    (a, b), (c, d) = table.astype(int).tolist()
     support = np.arange(max(0, a - d), min(a + b, a + c) + 1)
     if len(support) == 1:
         return 0.0, (0.0, math.inf)
@@ -269,13 +276,13 @@ def _fisher(table: np.ndarray, level: float) -> tuple[float | None, Interval]:  
         + special.gammaln(d - a + support + 1)
     )
 
-    def chances(log_odds: float) -> np.ndarray:  # type: ignore[type-arg]
+    def chances(log_odds: float) -> Array:
         value = log_weight + support * log_odds
         weight = np.exp(value - value.max())
-        out: np.ndarray = weight / weight.sum()  # type: ignore[type-arg]
+        out: Array = weight / weight.sum()
         return out
 
-    def solve(gap) -> float:  # type: ignore[no-untyped-def]
+    def solve(gap: Callable[[float], float]) -> float:
         return math.exp(float(optimize.brentq(gap, -60.0, 60.0, xtol=1e-14, rtol=1e-14)))
 
     tail = (1 - level) / 2
@@ -291,15 +298,15 @@ def _fisher(table: np.ndarray, level: float) -> tuple[float | None, Interval]:  
 
 
 def compare_means(
-    m1: float, sd1: float, n1: float, m2: float, sd2: float, n2: float, *, level: float = 0.95
+    *, m1: float, sd1: float, n1: float, m2: float, sd2: float, n2: float, level: float = 0.95
 ) -> TwoMeans:
     """Everything about two means.
 
-    >>> round(compare_means(10, 2, 5, 8, 3, 6).hedges_g, 4)
+    >>> round(compare_means(m1=10, sd1=2, n1=5, m2=8, sd2=3, n2=6).hedges_g, 4)
     0.7021
     """
     columns = {"m1i": [m1], "sd1i": [sd1], "n1i": [n1], "m2i": [m2], "sd2i": [sd2], "n2i": [n2]}
-    smd = effect_sizes("SMD", **columns)
+    smd = effects_of("SMD", columns)
     first, second = sd1**2 / n1, sd2**2 / n2
     se, md = math.sqrt(first + second), m1 - m2
     welch_df = (first + second) ** 2 / (first**2 / (n1 - 1) + second**2 / (n2 - 1))

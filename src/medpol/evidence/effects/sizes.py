@@ -88,9 +88,7 @@ class Variant:
 def _from_table(
     formula: Callable[[Array, Array, Array, Array], tuple[Array, Array]], c: Columns, variant: Variant
 ) -> tuple[Array, Array]:
-    cells = counts.corrected_cells(
-        c["ai"], c["n1i"], c["ci"], c["n2i"], rule=variant.zero_cells, add=variant.add
-    )
+    cells = counts.corrected_cells(c["ai"], c["n1i"], c["ci"], c["n2i"], rule=variant.zero_cells, add=variant.add)
     return formula(*cells)
 
 
@@ -111,8 +109,8 @@ def _two(c: Columns) -> tuple[Array, Array, Array, Array]:
     return c["ai"], c["n1i"], c["ci"], c["n2i"]
 
 
-def _six(c: Columns) -> tuple[Array, Array, Array, Array, Array, Array]:
-    return c["m1i"], c["sd1i"], c["n1i"], c["m2i"], c["sd2i"], c["n2i"]
+def _groups(c: Columns) -> means.Groups:
+    return means.Groups(c["m1i"], c["sd1i"], c["n1i"], c["m2i"], c["sd2i"], c["n2i"])
 
 
 FORMULAS: dict[str, Callable[[Columns, Variant], tuple[Array, Array]]] = {
@@ -121,12 +119,10 @@ FORMULAS: dict[str, Callable[[Columns, Variant], tuple[Array, Array]]] = {
     "RD": lambda c, v: _from_table(counts.risk_difference, c, v),
     "AS": lambda c, _: counts.arcsine_difference(*_two(c)),
     "PETO": lambda c, v: _from_table(counts.peto_log_odds_ratio, c, v),
-    "MD": lambda c, v: means.mean_difference(*_six(c), pooled=v.md_variance == "pooled"),
-    "SMD": lambda c, v: means.standardized_mean_difference(*_six(c), unbiased=v.smd_variance == "unbiased"),
-    "SMDH": lambda c, v: means.standardized_mean_difference_unequal(
-        *_six(c), shrunk=v.smdh_variance == "shrunk"
-    ),
-    "ROM": lambda c, v: means.log_ratio_of_means(*_six(c), bias_corrected=v.rom_bias_correction),
+    "MD": lambda c, v: means.mean_difference(_groups(c), pooled=v.md_variance == "pooled"),
+    "SMD": lambda c, v: means.standardized_mean_difference(_groups(c), unbiased=v.smd_variance == "unbiased"),
+    "SMDH": lambda c, v: means.standardized_mean_difference_unequal(_groups(c), shrunk=v.smdh_variance == "shrunk"),
+    "ROM": lambda c, v: means.log_ratio_of_means(_groups(c), bias_corrected=v.rom_bias_correction),
     "IRR": lambda c, v: _from_rates(rates.log_rate_ratio, c, v),
     "IRD": lambda c, v: _from_rates(rates.rate_difference, c, v),
     "IRSD": lambda c, _: rates.root_rate_difference(c["x1i"], c["t1i"], c["x2i"], c["t2i"]),
@@ -191,11 +187,23 @@ def effect_sizes(
 
     Raises PolicyRejected with every bad cell. A NaN is "not reported": the row is kept but not pooled.
     """
-    if measure not in MEASURES:
-        raise _unknown("measure", measure, MEASURES)
     variant = variant or Variant()
     if zero_cells is not None:
         variant = replace(variant, zero_cells=zero_cells)
+    return effects_of(measure, columns, study=study, variant=variant)
+
+
+def effects_of(
+    measure: str,
+    columns: Mapping[str, ArrayLike],
+    *,
+    study: Sequence[str] | None = None,
+    variant: Variant | None = None,
+) -> Effects:
+    """`effect_sizes` for columns in a mapping, such as a data frame; columns it does not need are ignored."""
+    variant = variant or Variant()
+    if measure not in MEASURES:
+        raise _unknown("measure", measure, MEASURES)
     if variant.zero_cells not in counts.ZERO_CELL_RULES:
         raise _unknown("zero-cell rule", variant.zero_cells, counts.ZERO_CELL_RULES)
     needed = MEASURES[measure].columns

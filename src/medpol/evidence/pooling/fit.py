@@ -14,10 +14,10 @@ from medpol.evidence.pooling.stratified import STRATIFIED, Stratified, combine_t
 from medpol.problems import Place, PolicyRejected, Problem
 
 PREDICTION = {
-    "auto": "the distribution of the confidence interval: normal for z, t(k − 1) for t, knha and adhoc",
+    "auto": "the distribution of the confidence interval: normal for z, t(k - 1) for t, knha and adhoc",
     "z": "normal quantile (metafor with z tests)",
-    "t_kminus1": "t with k − 1 degrees of freedom (R meta ≥ 7, Cochrane)",
-    "t_kminus2": "t with k − 2 degrees of freedom (Higgins, Thompson & Spiegelhalter 2009)",
+    "t_kminus1": "t with k - 1 degrees of freedom (R meta ≥ 7, Cochrane)",
+    "t_kminus2": "t with k - 2 degrees of freedom (Higgins, Thompson & Spiegelhalter 2009)",
 }
 
 TAU2_CONVENTION = {
@@ -100,9 +100,9 @@ def pool(
     >>> trials = effect_sizes("GEN", yi=[0.1, 0.9, 0.4], vi=[0.02, 0.03, 0.05])
     >>> fit = pool(trials, method="DL", ci="knha")
     >>> round(fit.estimate, 4), round(fit.ci_low, 4), round(fit.ci_high, 4)
-    (0.4666, -0.5577, 1.4909)
+    (0.4621, -0.5587, 1.4829)
     >>> round(fit.tau2, 4), round(fit.i2, 1)
-    (0.1656, 84.4)
+    (0.1675, 84.4)
 
     MH and PETO pool the tables themselves and need counts (MH also takes rates).
     """
@@ -117,26 +117,33 @@ def pool(
     used = effects.take(rows)
     y, v = used.yi, used.vi
     fits = fit_means(Means.of(y[:, None].copy(), v[:, None].copy()), method, ci=ci, level=level)
-    one = {name: float(getattr(fits, name)[0]) for name in _SCALARS}
-    k = len(used)
-    w = 1.0 / (v + one["tau2"])
+    k, tau2 = len(used), float(fits.tau2[0])
+    w = 1.0 / (v + tau2)
     fit = Pooled(
-        **one,
+        estimate=float(fits.estimate[0]),
+        se=float(fits.se[0]),
+        stat=float(fits.stat[0]),
+        p=float(fits.p[0]),
+        ci_low=float(fits.ci_low[0]),
+        ci_high=float(fits.ci_high[0]),
+        df=float(fits.df[0]),
+        tau2=tau2,
+        i2=float(fits.i2[0]),
+        h2=float(fits.h2[0]),
+        q=float(fits.q[0]),
+        q_p=float(fits.q_p[0]),
         effects=used,
         method=method,
         ci=ci,
         level=level,
         k=k,
-        se_tau2=tau2_standard_error(method, y, v, np.ones((k, 1)), one["tau2"]),
+        se_tau2=tau2_standard_error(method, y, v, np.ones((k, 1)), tau2),
         q_df=k - 1,
         prediction_low=None,
         prediction_high=None,
         weights_pct=100.0 * w / w.sum(),
     )
     return _described(fit, effects, prediction)
-
-
-_SCALARS = ("estimate", "se", "stat", "p", "ci_low", "ci_high", "df", "tau2", "i2", "h2", "q", "q_p")
 
 
 def no_studies(effects: Effects) -> PolicyRejected:
@@ -179,9 +186,7 @@ def _described(fit: Pooled, effects: Effects, prediction: str) -> Pooled:
     )
 
 
-def _warnings(
-    fit: Pooled, left_out: tuple[tuple[str, str], ...], *, random: bool, predicted: bool
-) -> list[str]:
+def _warnings(fit: Pooled, left_out: tuple[tuple[str, str], ...], *, random: bool, predicted: bool) -> list[str]:
     out = [f"{study} is not pooled: {why}" for study, why in left_out]
     if fit.k == 1:
         out.append("one study: tau2 is set to 0, there is nothing to pool")

@@ -137,17 +137,13 @@ Fitted = tuple[Array, Array, float]
 def _conditional(ai: Array, n1: Array, ci: Array, n2: Array) -> Fitted:
     arms = Arms(ai[None, :], (ai + ci)[None, :], np.ones((1, 1)))
     offset = np.log(n1 / n2)[None, :]
-    return _maximize(
-        lambda x: float(arms.integrated(offset + x[0], abs(x[1])).sum()), _start(ai, n1 - ai, ci, n2 - ci)
-    )
+    return _maximize(lambda x: float(arms.integrated(offset + x[0], abs(x[1])).sum()), _start(ai, n1 - ai, ci, n2 - ci))
 
 
 def _proportions(x: Array, n: Array) -> Fitted:
     arms = Arms(x[None, :], n[None, :], np.ones((1, 1)))
     start = np.array([special.logit((x.sum() + 0.5) / (n.sum() + 1)), 0.5])
-    return _maximize(
-        lambda q: float(arms.integrated(np.full((1, len(x)), q[0]), abs(q[1])).sum()), start
-    )
+    return _maximize(lambda q: float(arms.integrated(np.full((1, len(x)), q[0]), abs(q[1])).sum()), start)
 
 
 def _fixed_studies(ai: Array, n1: Array, ci: Array, n2: Array) -> Fitted:

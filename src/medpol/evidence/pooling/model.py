@@ -8,11 +8,13 @@ P = W − WX(X'WX)⁻¹X'W (Viechtbauer 2005, J Educ Behav Stat 30:261-293):
 
 so that dq/dτ² = −q2, dq2/dτ² = −2 q3, d tr(P)/dτ² = −tr(PP). Two models give them: `Means`, any number
 of meta-analyses without moderators at once, in closed form, and `Regression`, one meta-analysis with
-moderators, by QR. The estimators in `tau2.py` are written once, over either.
+moderators, by QR. The estimators in `tau2.py` are written once, over either. Both have, one element per
+meta-analysis, `k` (studies), `v_min`, `v_max`, and `p` (coefficients); a `tau2` argument has the number of
+meta-analyses as its last axis.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,28 +41,6 @@ class Curvature(NamedTuple):
     sum_w2: Array
     trace_pp: Array
     q3: Array
-
-
-class Model(Protocol):
-    """Meta-analyses side by side; `tau2` has their number as its last axis."""
-
-    k: Array  # studies in each meta-analysis
-    p: int  # coefficients
-    v_min: Array
-    v_max: Array
-
-    def slope(self, tau2: Array) -> Slope: ...
-
-    def curvature(self, tau2: Array) -> Curvature: ...
-
-    def log_likelihood(self, tau2: Array, *, restricted: bool) -> Array:
-        """Log-likelihood with β profiled out, up to a constant that does not depend on τ²."""
-
-    def ordinary(self) -> tuple[Array, Array]:
-        """Unweighted residual sum of squares, and tr(P₀V) with P₀ = I − X(X'X)⁻¹X'."""
-
-    def take(self, which: NDArray[np.intp]) -> "Model":
-        """The same model, only those meta-analyses (repeats allowed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +80,18 @@ class Means:
         trace_p = total - np.einsum("k...,k...->...", w, w) / total
         return Slope(total, trace_p, q, np.einsum("k...,k...->...", py, py))
 
+    def likelihood_slope(self, tau2: Array, *, restricted: bool) -> Array:
+        """Twice the derivative of the log-likelihood in τ²; the grid search spends its time here."""
+        axes = (slice(None), *(None,) * (tau2.ndim - 1))
+        y = self.y[axes]
+        w = self.v[axes] + tau2
+        np.reciprocal(w, out=w)
+        total = np.add.reduce(w)
+        py = y - np.einsum("k...,k...->...", w, np.broadcast_to(y, w.shape)) / total
+        py *= w
+        q2: Array = np.einsum("k...,k...->...", py, py)
+        return q2 - total + np.einsum("k...,k...->...", w, w) / total if restricted else q2 - total
+
     def curvature(self, tau2: Array) -> Curvature:
         w, total, py, q = self._weights(tau2)
         w2 = w * w
@@ -117,22 +109,28 @@ class Means:
         )
 
     def log_likelihood(self, tau2: Array, *, restricted: bool) -> Array:
+        """With the mean profiled out, up to a constant that does not depend on τ²."""
         w, total, _, q = self._weights(tau2)
         log_w = np.log(w, out=np.zeros_like(w), where=w > 0).sum(axis=0)
         value: Array = 0.5 * (log_w - q - (np.log(total) if restricted else 0.0))
         return value
 
     def ordinary(self) -> tuple[Array, Array]:
+        """Unweighted residual sum of squares, and tr(P₀V) with P₀ = I − X(X'X)⁻¹X'."""
         present = np.isfinite(self.v)
         y = np.where(present, self.y, 0.0)
         residual = np.where(present, y - y.sum(axis=0) / self.k, 0.0)
         v_sum = np.where(present, self.v, 0.0).sum(axis=0)
         return np.einsum("kb,kb->b", residual, residual), v_sum * (1.0 - 1.0 / self.k)
 
+    def spread(self) -> Array:
+        """Σ(y − ȳ)²/k about the plain mean."""
+        out: Array = self.ordinary()[0] / self.k
+        return out
+
     def take(self, which: NDArray[np.intp]) -> "Means":
-        return Means(
-            self.y[:, which], self.v[:, which], self.k[which], self.v_min[which], self.v_max[which]
-        )
+        """Only those meta-analyses, repeats allowed."""
+        return Means(self.y[:, which], self.v[:, which], self.k[which], self.v_min[which], self.v_max[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +164,11 @@ class Regression:
         parts = (w.sum(axis=1), (w * (1.0 - leverage)).sum(axis=1), (residual**2).sum(axis=1))
         return Slope(*(x.reshape(tau2.shape) for x in (*parts, (w * residual**2).sum(axis=1))))
 
+    def likelihood_slope(self, tau2: Array, *, restricted: bool) -> Array:
+        """Twice the derivative of the log-likelihood in τ²."""
+        here = self.slope(tau2)
+        return here.q2 - (here.trace_p if restricted else here.sum_w)
+
     def curvature(self, tau2: Array) -> Curvature:
         w, basis, residual, _ = self._weights(tau2)
         projection = np.eye(w.shape[1]) - basis @ basis.transpose(0, 2, 1)
@@ -196,5 +199,12 @@ class Regression:
         leverage = (basis**2).sum(axis=1)
         return np.array([residual @ residual]), np.array([(self.v * (1.0 - leverage)).sum()])
 
+    def spread(self) -> Array:
+        """Σ(y − ȳ)²/k about the plain mean, whatever the moderators."""
+        return np.array([np.var(self.y)])
+
     def take(self, which: NDArray[np.intp]) -> "Regression":  # noqa: ARG002  (there is only one)
         return self
+
+
+Model = Means | Regression

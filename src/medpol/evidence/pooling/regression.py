@@ -15,7 +15,6 @@ from medpol.evidence.pooling.precision import tau2_standard_error
 from medpol.evidence.pooling.tau2 import estimate_tau2
 from medpol.problems import Place, PolicyRejected, Problem
 
-
 R2 = ("100 (tau2 without - tau2 with)/without, not below 0", "adjusted R2 of the weighted regression")
 
 
@@ -101,7 +100,7 @@ def meta_regression(
     >>> trials = effect_sizes("GEN", yi=[0.1, 0.9, 0.4, 0.6], vi=[0.02, 0.03, 0.05, 0.04])
     >>> fit = meta_regression(trials, {"dose": [1, 4, 2, 3]}, method="EE")
     >>> fit.names, fit.coef.round(3).tolist()
-    (('intercept', 'dose'), [-0.143, 0.255])
+    (('intercept', 'dose'), [-0.159, 0.263])
 
     I² of the residual heterogeneity uses the typical variance (k − p)/tr(P); EE uses (QE − df)/QE.
     """
@@ -171,9 +170,7 @@ def _variance_factor(ci: str, mean_square: float) -> float:
     return {"knha": mean_square, "adhoc": max(1.0, mean_square)}.get(ci, 1.0)
 
 
-def _test_of_moderators(
-    coef: Array, vcov: Array, k: int, ci: str
-) -> tuple[float, tuple[int, int | None], float]:
+def _test_of_moderators(coef: Array, vcov: Array, k: int, ci: str) -> tuple[float, tuple[int, int | None], float]:
     m = len(coef) - 1
     wald = float(coef[1:] @ np.linalg.solve(vcov[1:, 1:], coef[1:])) if m else 0.0
     if ci == "z":

@@ -52,9 +52,7 @@ class Influence:
     influential: NDArray[np.bool_]
 
 
-def leave_one_out(
-    effects: Effects, *, method: str = "REML", ci: str = "z", level: float = 0.95
-) -> list[Row]:
+def leave_one_out(effects: Effects, *, method: str = "REML", ci: str = "z", level: float = 0.95) -> list[Row]:
     """Pool again without each study in turn; empty with fewer than two."""
     if method in {"MH", "PETO"}:
         every = np.arange(len(effects))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import special
 
-from medpol.evidence.effects import Effects, effect_sizes
+from medpol.evidence.effects import Effects, Variant, effects_of
 from medpol.evidence.pooling.model import Array
 from medpol.problems import Place, PolicyRejected, Problem
 
@@ -153,13 +153,12 @@ def _mantel_haenszel(effects: Effects) -> Stratified:
         "zero_cells": "Mantel-Haenszel: no correction; every table is kept",
         "q": "over study effects, 1/2 added where a cell is zero, without tables with no or only events",
     }
-    return _stratified(effects, estimate, se, weights, yi, vi, conventions)
+    return _stratified(effects, (estimate, se, weights), (yi, vi), conventions)
 
 
 def _own_effects(effects: Effects) -> tuple[Array, Array]:
     """Study effects with 1/2 added to tables with a zero; NaN where both arms have no, or only, events."""
-    plain = {name: effects.columns[name] for name in effects.measure.columns}
-    again = effect_sizes(effects.measure.name, zero_cells="drop_double", **plain)
+    again = effects_of(effects.measure.name, effects.columns, variant=Variant(zero_cells="drop_double"))
     return again.yi, again.vi
 
 
@@ -180,18 +179,14 @@ def _peto(effects: Effects) -> Stratified:
         "zero_cells": "Peto: no correction; every table is kept",
         "q": "over the tables with an effect of their own, df their number - 1",
     }
-    return _stratified(effects, estimate, float(variance.sum() ** -0.5), variance, yi, vi, conventions)
+    pooled = (estimate, float(variance.sum() ** -0.5), variance)
+    return _stratified(effects, pooled, (yi, vi), conventions)
 
 
 def _stratified(
-    effects: Effects,
-    estimate: float,
-    se: float,
-    weights: Array,
-    yi: Array,
-    vi: Array,
-    conventions: Mapping[str, str],
+    effects: Effects, pooled: Estimate, own: tuple[Array, Array], conventions: Mapping[str, str]
 ) -> Stratified:
+    (estimate, se, weights), (yi, vi) = pooled, own
     there = np.isfinite(yi)
     q = float(((yi[there] - estimate) ** 2 / vi[there]).sum())
     df = max(int(there.sum()) - 1, 0)
@@ -230,9 +225,7 @@ def table_tests(effects: Effects, *, continuity: bool = True) -> TableTests:
     variance = n1 * n2 * events * (total - events) / (total**2 * (total - 1))
     informative = variance > 0
     if not informative.any():
-        return TableTests(
-            cmh=None, cmh_p=None, breslow_day=None, breslow_day_p=None, tarone=None, tarone_p=None, df=0
-        )
+        return TableTests(cmh=None, cmh_p=None, breslow_day=None, breslow_day_p=None, tarone=None, tarone_p=None, df=0)
     distance = abs(float((a - n1 * events / total).sum()))
     cmh = (distance - (0.5 if continuity else 0.0)) ** 2 / float(variance.sum())
     df = int(informative.sum()) - 1
@@ -269,8 +262,8 @@ def _fitted_cell(odds: float, n1: Array, n2: Array, events: Array) -> Array:
         return out
     linear = n2 - events + odds * (n1 + events)
     root = np.sqrt(linear**2 - 4 * (odds - 1) * odds * n1 * events)
-    out = 2 * odds * n1 * events / (linear + root)
-    return out
+    fitted: Array = 2 * odds * n1 * events / (linear + root)
+    return fitted
 
 
 def _breslow_day(a: Array, fitted: Array, n1: Array, n2: Array, events: Array) -> tuple[float, float]:
@@ -282,5 +275,3 @@ def _breslow_day(a: Array, fitted: Array, n1: Array, n2: Array, events: Array) -
 
 def _refused(code: str, message: str, remedy: str) -> PolicyRejected:
     return PolicyRejected([Problem(place=Place(file="input"), code=code, message=message, remedy=remedy)])
-
-

@@ -25,6 +25,8 @@ from medpol.evidence.pooling.model import Array, Model
 GRID_STEP = 0.2
 """Grid spacing in log(v_min + τ²). Every weight changes by at most this fraction between two points."""
 
+WORK_ARRAY = 24_000
+"""Numbers in one work array, studies × points × meta-analyses: small enough to stay in cache."""
 REFINED_POINTS = 64
 MAX_STEPS = 100
 CONVERGED = 1e-10
@@ -64,21 +66,8 @@ def _hunter_schmidt_corrected(model: Model) -> Array:
 
 
 def _sidik_jonkman(model: Model) -> Array:
-    start = sidik_jonkman_start(model)
-    value: Array = np.where(
-        start > 0, start * model.slope(np.maximum(start, 1e-300)[None]).q[0] / _degrees(model), 0.0
-    )
-    return value
-
-
-def sidik_jonkman_start(model: Model) -> Array:
-    """Σ(y − ȳ)²/k, about the plain mean even where there are moderators (as metafor does)."""
-    y: Array = model.y  # type: ignore[attr-defined]
-    if y.ndim == 1:
-        return np.array([np.var(y)])
-    present = np.isfinite(model.v)  # type: ignore[attr-defined]
-    mean = np.where(present, y, 0.0).sum(axis=0) / model.k
-    value: Array = (np.where(present, y - mean, 0.0) ** 2).sum(axis=0) / model.k
+    start = model.spread()
+    value: Array = np.where(start > 0, start * model.slope(np.maximum(start, 1e-300)[None]).q[0] / _degrees(model), 0.0)
     return value
 
 
@@ -109,13 +98,6 @@ def _paule_mandel_median(model: Model) -> Array:
     return root_of_q(model, special.chdtri(np.maximum(_degrees(model), 1.0), 0.5))
 
 
-def _likelihood_slope(model: Model, tau2: Array, *, restricted: bool) -> Array:
-    """Twice the derivative of the log-likelihood in τ²."""
-    here = model.slope(tau2)
-    value: Array = here.q2 - (here.trace_p if restricted else here.sum_w)
-    return value
-
-
 def upper_bound(model: Model) -> Array:
     """A τ² beyond which either likelihood falls: max(v_max, 2·RSS/(k − p)).
 
@@ -134,7 +116,7 @@ def _log_grid(model: Model, step: float) -> Array:
     return grid
 
 
-def _brackets(model: Model, grid: Array, slope: Array, *, restricted: bool) -> tuple[Array, ...]:
+def _brackets(model: Model, grid: Array, slope: Array, *, restricted: bool) -> tuple[NDArray[np.intp], Array, Array]:
     """(which meta-analysis, left end, right end) of every interval where the slope turns negative.
 
     A pair of turns inside one interval shows no sign change. There the scaled slope has an extremum near
@@ -150,11 +132,11 @@ def _brackets(model: Model, grid: Array, slope: Array, *, restricted: bool) -> t
     row, column = np.nonzero(near_zero)
     if row.size:
         fine = np.linspace(grid[row, column], grid[row + 2, column], REFINED_POINTS)
-        positive = _likelihood_slope(model.take(column), fine, restricted=restricted) > 0
+        positive = model.take(column).likelihood_slope(fine, restricted=restricted) > 0
         point, which = np.nonzero(positive[:-1] & ~positive[1:])
         found.append((column[which], fine[point, which], fine[point + 1, which]))
-    which, left, right = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return which.astype(np.intp), left, right
+    whiches, lefts, rights = zip(*found, strict=True)
+    return np.concatenate(whiches), np.concatenate(lefts), np.concatenate(rights)
 
 
 def _polish(model: Model, left: Array, right: Array, *, restricted: bool) -> Array:
@@ -182,7 +164,8 @@ def _maximum_likelihood(model: Model, *, restricted: bool) -> Array:
     point to point, polishing every turn, and comparing the likelihood at all of them and at zero.
     """
     grid = _log_grid(model, GRID_STEP)
-    slope = _likelihood_slope(model, grid, restricted=restricted)
+    blocks = np.array_split(grid, min(len(grid), 1 + grid.size * int(model.k.max()) // WORK_ARRAY))
+    slope = np.concatenate([model.likelihood_slope(block, restricted=restricted) for block in blocks])
     which, left, right = _brackets(model, grid, slope, restricted=restricted)
     best = np.zeros(model.v_min.shape)
     if not which.size:
@@ -197,9 +180,7 @@ def _maximum_likelihood(model: Model, *, restricted: bool) -> Array:
     return best
 
 
-def _choose_highest(
-    model: Model, best: Array, which: NDArray[np.intp], peaks: Array, *, restricted: bool
-) -> None:
+def _choose_highest(model: Model, best: Array, which: NDArray[np.intp], peaks: Array, *, restricted: bool) -> None:
     """Write into `best` the peak with the highest likelihood, zero included (it wins a tie)."""
     contested = np.unique(which)
     height = np.full(best.size, -np.inf)
