@@ -108,6 +108,18 @@ guidelines:
 payer_positions: [{payer: Payer, position: investigational, confidence: high}]
 """
 
+FLOW = """
+flow:
+  identified: {PubMed: 100}
+  duplicates: 10
+  screened: 90
+  excluded_screening: 80
+  assessed: 10
+  excluded: {wrong population: 8}
+  included_studies: 2
+  included_reports: 2
+"""
+
 
 def write(folder: Path, **changes: str) -> Path:
     """The folder on disk; `studies=…` and the like replace a whole file."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_folder import APPRAISAL, read
 
+from evidence.small_folder import APPRAISAL, read
 from medpol.evidence import Certainty, Rating, least_overall, limitation_table, load_evidence
 from medpol.evidence.appraisal import CERTAINTY, DESIGN_AND_CONDUCT, RELEVANCE, TOOLS
 from medpol.problems import Place, PolicyRejected
@@ -111,7 +111,7 @@ def test_a_contradiction_is_told_with_its_line(case: str, tmp_path: Path) -> Non
     assert before in APPRAISAL
     with pytest.raises(PolicyRejected) as rejected:
         read(tmp_path, appraisal=APPRAISAL.replace(before, after))
-    found = [p for p in rejected.value.problems if p.code == case.split()[0]]
+    found = [p for p in rejected.value.problems if p.code == case.split(maxsplit=1)[0]]
     assert found
     assert all(p.place.file.endswith("appraisal.yaml") and p.place.line > 0 for p in found)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_folder import APPRAISAL, HEADER, REFERENCES, ROWS, STUDIES, read, with_row, write
 
+from evidence.small_folder import APPRAISAL, FLOW, HEADER, REFERENCES, ROWS, STUDIES, read, with_row, write
 from medpol.evidence import load_evidence, possible_counts
 from medpol.problems import PolicyRejected, Problem
 
@@ -60,7 +60,7 @@ BAD_ROWS = {
 def test_an_impossible_cell_is_told_with_its_place(case: str, tmp_path: Path) -> None:
     row, path = BAD_ROWS[case]
     found = problems(tmp_path, results=with_row(row))
-    assert (case.split()[0], path) in {(p.code, p.place.path) for p in found}
+    assert (case.split(maxsplit=1)[0], path) in {(p.code, p.place.path) for p in found}
     assert all(p.place.file.endswith("results.csv") and p.place.line for p in found)
 
 
@@ -183,19 +183,6 @@ def test_the_demonstration_evidence_holds_the_review() -> None:
 
 def test_write_then_read_is_stable(tmp_path: Path) -> None:
     assert load_evidence(write(tmp_path)) == load_evidence(tmp_path)
-
-
-FLOW = """
-flow:
-  identified: {PubMed: 100}
-  duplicates: 10
-  screened: 90
-  excluded_screening: 80
-  assessed: 10
-  excluded: {wrong population: 8}
-  included_studies: 2
-  included_reports: 2
-"""
 
 
 def test_a_flow_of_records_must_add_up(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from metafor_reference import METAFOR_5, Ledger, effects, load, numbers, reference, sets
 
+from evidence.metafor_reference import METAFOR_5, Ledger, effects, load, numbers, reference, sets
 from medpol.evidence import Variant, compare_means, compare_proportions, effect_sizes
 
 RULES = {

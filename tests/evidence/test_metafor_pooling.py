@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from metafor_reference import METAFOR_5, Ledger, effects, pairs, reference, sets, tolerance_of
 
+from evidence.metafor_reference import METAFOR_5, Ledger, column, effects, load, pairs, reference, sets, tolerance_of
 from medpol.evidence import (
     Effects,
     mixed_model,
@@ -131,8 +131,6 @@ def test_peto_is_metafors(name: str, measure: str) -> None:
 
 @pytest.mark.parametrize(("name", "measure"), [s for s in sets() if "subgroups" in reference(*s)])
 def test_subgroups_are_metafors(name: str, measure: str) -> None:
-    from metafor_reference import column
-
     want, data, ledger = reference(name, measure)["subgroups"], effects(name, measure), Ledger()
     by = column(name, "subgroup")
     levels = want["levels"] if isinstance(want["levels"], list) else [want["levels"]]
@@ -173,8 +171,6 @@ def test_mixed_models_are_metafors(name: str, model: str) -> None:
 
 
 def test_the_logistic_model_of_proportions_is_metafors() -> None:
-    from metafor_reference import load
-
     want, ledger = load("debruin2009")["glmm_PLO_ML"], Ledger(rtol=GLMM)
     ours = mixed_model(effects("debruin2009", "PLO"), model="PLO")
     for key in ("estimate", "se", "tau2"):

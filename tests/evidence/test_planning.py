@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_folder import APPRAISAL, STUDIES, read
 
+from evidence.small_folder import APPRAISAL, STUDIES, read
 from medpol.evidence import (
     adjusted_information,
     boundaries,

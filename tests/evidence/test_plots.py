@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lxml import etree
-from small_folder import read
 
-from medpol.evidence import effect_sizes, load_evidence, pool, subgroups
+from evidence.small_folder import FLOW as FLOW_TEXT
+from evidence.small_folder import STUDIES, read
 from medpol.evidence import cumulative as cumulative_rows
+from medpol.evidence import effect_sizes, load_evidence, pool, subgroups
 from medpol.evidence.plots import (
     KINDS,
     BiasRow,
@@ -196,9 +197,6 @@ def test_what_cannot_be_drawn_is_refused(case: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_drawn_from_a_folder(kind: str, tmp_path: Path) -> None:
-    from small_folder import STUDIES
-    from test_files import FLOW as FLOW_TEXT
-
     evidence = read(tmp_path, studies=STUDIES + FLOW_TEXT)
     picture = policy_picture(evidence, kind, outcome="ODI", timepoint="1 y")
     assert picture.rows

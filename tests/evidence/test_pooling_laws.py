@@ -161,6 +161,13 @@ def test_rows_without_an_effect_are_named_and_not_pooled() -> None:
     assert any("a is not pooled" in warning for warning in fit.warnings)
 
 
+def test_numbers_no_computer_can_square_are_not_pooled_and_named() -> None:
+    data = effect_sizes("GEN", yi=[0.1, 1e200, 0.3], vi=[0.1, 0.1, 1e-250])
+    assert pool(data).k == 1
+    assert set(data.left_out) == {1, 2}
+    assert pool(effect_sizes("GEN", yi=[9e29, -9e29], vi=[1.1e-60, 9e59])).tau2 > 0
+
+
 def test_tables_without_information_cannot_be_pooled() -> None:
     empty = effect_sizes("OR", ai=[0, 0], n1i=[9, 9], ci=[0, 0], n2i=[9, 9])
     for method in ("MH", "PETO"):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_folder import REFERENCES, read
 
+from evidence.small_folder import REFERENCES, read
 from medpol.evidence import citation, clean_doi, find_duplicates, load_evidence, read_reference_file
 from medpol.problems import PolicyRejected
 
@@ -26,7 +26,7 @@ IS  - 1
 SP  - 109
 EP  - 119
 DO  - https://doi.org/10.1111/papr.13293
-ER  - 
+ER  -\x20
 """,
     "trial.nbib": """\
 PMID- 37661347

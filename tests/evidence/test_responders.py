@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_folder import read
 
+from evidence.small_folder import HEADER, ROWS, read
 from medpol.evidence import ArmCount, Rate, compare, course, load_evidence, marker_holds, responder_analysis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,8 +136,6 @@ def test_counts_that_cannot_be_are_refused() -> None:
     [("<.001", True), ("<.0001", False), ("=.0003", True), ("=.001", False), ("NS", False), (">.05", False)],
 )
 def test_a_printed_p_is_checked_against_the_counts(marker: str, holds: bool, tmp_path: Path) -> None:
-    from small_folder import HEADER, ROWS
-
     rows = [ROWS[0].replace("<.001", marker), *ROWS[1:]]
     evidence = read(tmp_path, results="\n".join([HEADER, *rows]) + "\n")
     one, two = evidence.rows("ash", "ODI", "1 y")

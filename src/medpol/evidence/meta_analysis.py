@@ -204,7 +204,9 @@ def meta_analysis(
         egger=egger(effects, level=level),
         begg=begg(effects),
         trim_fill=trim_and_fill(effects, method=bias_method, ci=ci, level=level),
-        subgroups=None if by is None else subgroups(effects, by, method=method, ci=ci, level=level, prediction=prediction),
+        subgroups=None
+        if by is None
+        else subgroups(effects, by, method=method, ci=ci, level=level, prediction=prediction),
         meta_regression=None
         if not moderators
         else meta_regression(effects, moderators, method=bias_method, ci=ci, level=level),

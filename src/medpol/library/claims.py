@@ -1,6 +1,6 @@
 """Claims files decided by a library: in, one answer a line out, nothing lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,8 @@ import orjson
 from medpol.engine import ENGINE, DuckDB, adjudicate
 from medpol.library.policies import PolicyLibrary
 from medpol.loading import ClaimsTable, open_claims, read_claims_map
-from medpol.model.criteria import facts_of
+from medpol.model.codes import CodeList
+from medpol.model.criteria import Criterion, OneOf, facts_of, members
 from medpol.problems import Place, PolicyRejected, Problem
 
 METADATA = "medpol"
@@ -84,18 +85,33 @@ def open_table(
     library: PolicyLibrary, connection: duckdb.DuckDBPyConnection, claims: Path, claims_map: Path | None
 ) -> ClaimsTable:
     """A claims file as lines the library can decide."""
-    mapping = read_claims_map(claims_map, library.content.facts) if claims_map else None
-    return open_claims(connection, claims, library.content.facts, mapping, _facts_used(library))
+    facts = library.content.facts
+    criteria = list(_criteria(library))
+    return open_claims(
+        connection,
+        claims,
+        facts,
+        read_claims_map(claims_map, facts) if claims_map else None,
+        frozenset[str]().union(*(facts_of(criterion) for criterion in criteria)),
+        lines_of_business=tuple(library.content.rules.lines_of_business),
+        also_billed=[codes for criterion in criteria for codes in _other_codes(criterion)],
+    )
 
 
-def _facts_used(library: PolicyLibrary) -> frozenset[str]:
-    used: set[str] = set()
+def _criteria(library: PolicyLibrary) -> Iterator[Criterion]:
+    """Every criterion of every version; its applicability as one."""
     for policy in library.content.policies.values():
         for version in policy.versions:
-            used.update(fact for fact, _ in version.applies_to)
-            criteria = [version.scope, *(statement.when for statement in version.statements)]
-            used.update(*(facts_of(criterion) for criterion in criteria if criterion is not None))
-    return frozenset(used)
+            yield from (OneOf(fact=fact, codes=CodeList()) for fact, _ in version.applies_to)
+            criteria = (version.scope, *(statement.when for statement in version.statements))
+            yield from (criterion for criterion in criteria if criterion is not None)
+
+
+def _other_codes(criterion: Criterion) -> Iterator[CodeList]:
+    if isinstance(criterion, OneOf) and criterion.fact == "also_billed":
+        yield criterion.codes
+    for member in members(criterion):
+        yield from _other_codes(member)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
@@ -104,7 +120,7 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
 
 
 def _answers(table: ClaimsTable) -> str:
-    kept = ", ".join(f"l.{name}" for name in table.kept)
+    kept = ", ".join(f"l.{name}" for name in (*table.given, "code", "service_date"))
     return f"SELECT a.line, {kept}, a.* EXCLUDE (line) FROM answers a JOIN {table.lines.table} l ON l.line = a.line"
 
 
@@ -153,7 +169,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, out: Path, options:
 def _summary(
     connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable, rejects: Path | None
 ) -> Summary:
-    billed = "sum(l.billed)" if "billed" in table.kept else "NULL"
+    billed = "sum(l.billed)" if "billed" in table.given else "NULL"
     source = f"answers a JOIN {table.lines.table} l ON l.line = a.line"
     rows = connection.execute(
         f"SELECT a.state, count(*), {billed} FROM {source} GROUP BY 1 ORDER BY 2 DESC, 1"

@@ -2,6 +2,7 @@
 
 from medpol.loading.cases import Case, load_cases
 from medpol.loading.catalogue import CATALOGUE
+from medpol.loading.claims import ClaimsMap, ClaimsTable, open_claims, read_claims_map
 from medpol.loading.criteria import parse_criterion
 from medpol.loading.library import load_library
 from medpol.loading.requests import read_request, request_from
@@ -10,9 +11,13 @@ from medpol.loading.writer import write_criterion, write_library, write_policy, 
 __all__ = [
     "CATALOGUE",
     "Case",
+    "ClaimsMap",
+    "ClaimsTable",
     "load_cases",
     "load_library",
+    "open_claims",
     "parse_criterion",
+    "read_claims_map",
     "read_request",
     "request_from",
     "write_criterion",

@@ -15,6 +15,13 @@ Array = NDArray[np.float64]
 Columns = Mapping[str, Array]
 
 
+def computable(yi: Array, vi: Array) -> NDArray[np.bool_]:
+    """Finite, and of a size whose powers neither overflow nor vanish; a variance of 0 passes."""
+    with np.errstate(invalid="ignore"):
+        out: NDArray[np.bool_] = (np.abs(yi) < 1e30) & (vi < 1e60) & ((vi > 1e-60) | (vi == 0))
+    return out
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Effects:
     """One effect `yi` with variance `vi` per study, on the measure's analysis scale.
@@ -43,7 +50,7 @@ class Effects:
     @property
     def included(self) -> NDArray[np.bool_]:
         """Which rows can be pooled by inverse variance."""
-        return np.isfinite(self.yi) & np.isfinite(self.vi) & (self.vi > 0)
+        return computable(self.yi, self.vi) & (self.vi > 0)
 
     def take(self, rows: Iterable[int] | NDArray[np.intp] | NDArray[np.bool_]) -> "Effects":
         """The same, only those rows, in that order."""
@@ -158,11 +165,13 @@ def _conventions(measure: str, variant: Variant) -> dict[str, str]:
 
 def _left_out(columns: Columns, yi: Array, vi: Array, variant: Variant) -> dict[int, str]:
     reported = np.all([np.isfinite(values) for values in columns.values()], axis=0)
-    defined = np.isfinite(yi) & np.isfinite(vi) & (vi > 0)
+    defined = computable(yi, vi) & (vi > 0)
     reasons = {}
     for row in np.nonzero(~defined)[0]:
         if not reported[row]:
             reasons[int(row)] = "not all numbers are reported"
+        elif np.isfinite(yi[row]) and np.isfinite(vi[row]) and vi[row] > 0:
+            reasons[int(row)] = "its effect or variance is too large or too small to compute with"
         else:
             rule = variant.zero_cells.replace("_", " ")
             reasons[int(row)] = f"no effect can be computed (zero cells; rule: {rule})"
@@ -216,7 +225,8 @@ def effects_of(
         raise PolicyRejected(as_problem(fault, "input") for fault in faults)
     with np.errstate(divide="ignore", invalid="ignore"):
         yi, vi = FORMULAS[measure](arrays, variant)
-    undefined = ~(np.isfinite(yi) & np.isfinite(vi))
+    left_out = _left_out(arrays, yi, vi, variant)
+    undefined = ~computable(yi, vi)
     yi, vi = np.where(undefined, np.nan, yi), np.where(undefined, np.nan, vi)
     return Effects(
         measure=MEASURES[measure],
@@ -224,7 +234,7 @@ def effects_of(
         yi=yi,
         vi=vi,
         columns=arrays,
-        left_out=_left_out(arrays, yi, vi, variant),
+        left_out=left_out,
         conventions=_conventions(measure, variant),
     )
 

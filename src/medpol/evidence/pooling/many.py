@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from medpol.evidence.effects.sizes import computable
 from medpol.evidence.pooling.model import Array, Means
 from medpol.evidence.pooling.tau2 import ESTIMATORS, WORK_ARRAY, estimate_tau2
 from medpol.problems import Place, PolicyRejected, Problem
@@ -153,7 +154,7 @@ def _check_rows(y: NDArray[np.float64], v: NDArray[np.float64]) -> None:
         message = f"yi is {y.shape[0]} × {y.shape[1]} and vi {v.shape[0]} × {v.shape[1]}"
         problems.append(_problem("input", "EV103", message, "give one variance for each effect"))
     else:
-        wrong = ~((v > 0) & (np.isfinite(y) | np.isinf(v)))
+        wrong = ~(np.isposinf(v) | (computable(y, v) & (v > 0)))
         for row, column in zip(*np.nonzero(wrong), strict=True):
             where = f"row {row + 1}, study {column + 1}"
             message = f"effect {y[row, column]:g} with variance {v[row, column]:g}"

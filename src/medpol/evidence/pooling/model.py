@@ -89,8 +89,10 @@ class Means:
         total = np.add.reduce(w)
         py = y - np.einsum("k...,k...->...", w, np.broadcast_to(y, w.shape)) / total
         py *= w
-        q2: Array = np.einsum("k...,k...->...", py, py)
-        return q2 - total + np.einsum("k...,k...->...", w, w) / total if restricted else q2 - total
+        slope: Array = np.einsum("k...,k...->...", py, py) - total
+        if restricted:
+            slope += np.einsum("k...,k...->...", w, w) / total
+        return slope
 
     def curvature(self, tau2: Array) -> Curvature:
         w, total, py, q = self._weights(tau2)

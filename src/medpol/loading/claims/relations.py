@@ -63,7 +63,7 @@ def prepare_others(connection: duckdb.DuckDBPyConnection, base: str, asked: Sequ
         only, own = f"AND code IN ({', '.join(listed) or 'NULL'})", ""
     connection.execute(
         f"""CREATE TEMP TABLE {OTHERS} AS
-            SELECT claim, list(code ORDER BY code)[1:{WIDEST}] AS codes, count(*) AS n
+            SELECT claim, list_sort(list(code))[1:{WIDEST}] AS codes, count(*) AS n
             FROM (SELECT DISTINCT claim, code FROM {base} WHERE claim IS NOT NULL {only}) GROUP BY claim {own}"""
     )
     widest, too_wide = connection.execute(

@@ -246,7 +246,7 @@ def _history(connection: duckdb.DuckDBPyConnection, selection: Selection, asked:
     prepare_history(connection, LINES, selection.codes, selection.numbers.get("units"), level=level)
     if asked.claims_map.history_since is not None:
         return asked.claims_map.history_since
-    first = first_date(connection, LINES)
+    first = first_date(connection, _BASE)
     if first is not None:
         selection.notes.append(f"The history counts as complete from the first service date, {first}, on.")
     return first

@@ -95,8 +95,8 @@ def _bare_text(cell: Cell) -> str:
         number = f"CAST({cell.sql} AS DOUBLE)"
         return (
             f"CASE WHEN isnan({number}) THEN NULL "
-            f"WHEN {number} = floor({number}) AND abs({number}) < 1e18 THEN CAST(TRY_CAST({number} AS BIGINT) AS VARCHAR) "
-            f"ELSE CAST({cell.sql} AS VARCHAR) END"
+            f"WHEN {number} = floor({number}) AND abs({number}) < 1e18 "
+            f"THEN CAST(TRY_CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({cell.sql} AS VARCHAR) END"
         )
     if cell.type.endswith("]"):
         return f"NULLIF(trim(array_to_string({cell.sql}, '|')), '')"
