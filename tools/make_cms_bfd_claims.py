@@ -18,10 +18,21 @@ import duckdb
 
 OUT = Path(__file__).parents[1] / "src/medpol/data/claims/cms_bfd/claims.csv"
 DIAGNOSES = 5  # kept of a claim, after the line's own
-COLUMNS = (
-    "source, member, birth_date, sex, state, line_of_business, claim, line, code, modifier_1, modifier_2, service_date, "
-    "place_of_service, units, billed, " + ", ".join(f"diagnosis_{i + 1}" for i in range(DIAGNOSES))
+COLUMNS = ", ".join(
+    (
+        "source, member, birth_date, sex, state, line_of_business, claim, line, code, modifier_1, modifier_2",
+        "service_date, place_of_service, units, billed",
+        *(f"diagnosis_{i + 1}" for i in range(DIAGNOSES)),
+    )
 )
+_CARRIER = (
+    "LINE_1ST_EXPNS_DT", "LINE_PLACE_OF_SRVC_CD", "LINE_SRVC_CNT", "LINE_SBMTD_CHRG_AMT", "LINE_NUM", "LINE_ICD_DGNS_CD"
+)  # fmt: skip
+_RIF = {  # file: first day, place, units, charge, line number, the line's own diagnosis
+    "carrier": _CARRIER,
+    "dme": _CARRIER,
+    "outpatient": ("REV_CNTR_DT", "NULL", "REV_CNTR_UNIT_CNT", "REV_CNTR_TOT_CHRG_AMT", "CLM_LINE_NUM", "NULL"),
+}
 
 
 def main(folder: Path, out: Path) -> None:
@@ -51,14 +62,6 @@ def _any_people() -> str:
     return ", ".join(f"max({name}) AS {name}" for name in names)
 
 
-# file → first day, place, units, charge, line number, the line's own diagnosis
-_RIF = {
-    "carrier": ("LINE_1ST_EXPNS_DT", "LINE_PLACE_OF_SRVC_CD", "LINE_SRVC_CNT", "LINE_SBMTD_CHRG_AMT", "LINE_NUM", "LINE_ICD_DGNS_CD"),
-    "dme": ("LINE_1ST_EXPNS_DT", "LINE_PLACE_OF_SRVC_CD", "LINE_SRVC_CNT", "LINE_SBMTD_CHRG_AMT", "LINE_NUM", "LINE_ICD_DGNS_CD"),
-    "outpatient": ("REV_CNTR_DT", "NULL", "REV_CNTR_UNIT_CNT", "REV_CNTR_TOT_CHRG_AMT", "CLM_LINE_NUM", "NULL"),
-}  # fmt: skip
-
-
 def _rif(name: str) -> str:
     day, place, units, charge, line, own = _RIF[name]
     listed = ", ".join(f"CASE WHEN ICD_DGNS_VRSN_CD{i} = '0' THEN ICD_DGNS_CD{i} END" for i in range(1, 13))
@@ -74,6 +77,8 @@ def _rif(name: str) -> str:
 
 def _idr() -> str:
     key = "CLM_DT_SGNTR_SK, CLM_NUM_SK, GEO_BENE_SK, CLM_TYPE_CD"
+    person = "['BENE_BRTH_DT', 'BENE_SEX_CD', 'GEO_USPS_STATE_CD']"
+    order = "CLM_PROD_TYPE_CD DESC, CLM_VAL_SQNC_NUM::INTEGER"
     return f"""
         SELECT 'idr' AS source, c.BENE_SK AS member, b.BENE_BRTH_DT::DATE AS birth_date, {_sex("b.BENE_SEX_CD")} AS sex,
                b.GEO_USPS_STATE_CD AS state, 'medicare' AS line_of_business, CLM_UNIQ_ID AS claim,
@@ -82,9 +87,9 @@ def _idr() -> str:
                NULLIF(CLM_POS_CD, '~') AS place_of_service, CLM_LINE_SRVC_UNIT_QTY AS units,
                CLM_LINE_SBMT_CHRG_AMT AS billed, {_diagnoses("list_concat([l.CLM_LINE_DGNS_CD], d.codes)")}
         FROM CLM_LINE l JOIN CLM c USING (CLM_UNIQ_ID)
-             JOIN (SELECT BENE_SK, arg_max(COLUMNS(['BENE_BRTH_DT', 'BENE_SEX_CD', 'GEO_USPS_STATE_CD']), IDR_TRANS_OBSLT_TS)
+             JOIN (SELECT BENE_SK, arg_max(COLUMNS({person}), IDR_TRANS_OBSLT_TS)
                    FROM BENE_HSTRY GROUP BY BENE_SK) b ON b.BENE_SK = c.BENE_SK
-             LEFT JOIN (SELECT {key}, list(CLM_DGNS_CD ORDER BY CLM_PROD_TYPE_CD DESC, CLM_VAL_SQNC_NUM::INTEGER) AS codes
+             LEFT JOIN (SELECT {key}, list(CLM_DGNS_CD ORDER BY {order}) AS codes
                         FROM CLM_PROD WHERE CLM_PROD_TYPE_CD IN ('P', 'D') AND CLM_DGNS_PRCDR_ICD_IND = '0'
                         GROUP BY ALL) d
                ON d.CLM_DT_SGNTR_SK = c.CLM_DT_SGNTR_SK AND d.CLM_NUM_SK = c.CLM_NUM_SK

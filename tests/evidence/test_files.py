@@ -119,6 +119,14 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
         load_evidence(tmp_path / "nowhere")
 
 
+def test_a_printed_p_that_the_counts_contradict_is_told(tmp_path: Path) -> None:
+    rows = [ROWS[0].replace("<.001", "=.2"), *ROWS[1:]]
+    evidence = read(tmp_path, results="\n".join([HEADER, *rows]) + "\n")
+    (warning,) = evidence.warnings
+    assert (warning.code, warning.place.path) == ("EV023", "row 2, column p")
+    assert "the counts give 0.00027" in warning.message
+
+
 def test_arms_that_do_not_add_up_are_kept_and_told(tmp_path: Path) -> None:
     evidence = read(tmp_path, studies=STUDIES.replace("randomized: 100", "randomized: 102"))
     assert evidence.study("ash").randomized == 102

@@ -213,15 +213,20 @@ class Flow:
     included_studies: int
     included_reports: int
 
+    @property
+    def sought(self) -> int:
+        """Reports sought for retrieval."""
+        return self.screened - self.excluded_screening
+
     def mismatches(self) -> tuple[str, ...]:
         """Where the numbers do not flow on; empty when they do."""
         found = []
         left = sum(self.identified.values()) - self.duplicates - self.removed_otherwise
         if left != self.screened:
             found.append(f"{left} records left after removals, {self.screened} screened")
-        sought = self.screened - self.excluded_screening
-        if sought - self.not_retrieved != self.assessed:
-            found.append(f"{sought - self.not_retrieved} reports retrieved, {self.assessed} assessed")
+        retrieved = self.sought - self.not_retrieved
+        if retrieved != self.assessed:
+            found.append(f"{retrieved} reports retrieved, {self.assessed} assessed")
         kept = self.assessed - sum(self.excluded.values())
         if kept != self.included_reports:
             found.append(f"{kept} reports kept, {self.included_reports} included")

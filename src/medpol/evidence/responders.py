@@ -264,6 +264,13 @@ def course(analyses: Sequence[ResponderAnalysis]) -> tuple[Course, ...]:
     )
 
 
+def rate_of(row: Result) -> Rate:
+    """The count of a row as a rate. ValueError when it has none."""
+    if row.count is None or not row.n:
+        raise ValueError(f"row {row.place.line} has no count")
+    return Rate(events=row.count, n=row.n)
+
+
 def marker_holds(row: Result, other: Result) -> bool | None:
     """Whether the printed p marker of `row` agrees with its counts against `other`'s; None if it cannot be told.
 
@@ -271,7 +278,7 @@ def marker_holds(row: Result, other: Result) -> bool | None:
     """
     if row.p is None or row.count is None or other.count is None or not row.n or not other.n:
         return None
-    p = chi_square_p(Rate(events=row.count, n=row.n), Rate(events=other.count, n=other.n))
+    p = chi_square_p(rate_of(row), rate_of(other))
     text = row.p.replace(" ", "").replace("≤", "<=").replace("≥", ">=")
     if text == "NS":
         return p >= 0.05

@@ -18,6 +18,7 @@ from medpol.evidence.base import Result, possible_counts
 from medpol.evidence.files import decimal
 from medpol.evidence.instruments import INSTRUMENTS, Instrument
 from medpol.evidence.references import unknown
+from medpol.evidence.responders import chi_square_p, marker_holds, rate_of
 from medpol.evidence.studies_file import CONFIDENCE, StudiesFile
 from medpol.problems import Place, Problem
 
@@ -264,3 +265,15 @@ def _across(results: list[Result], studies: StudiesFile) -> Iterator[Problem]:
                 message = f"n grows from {before.n} ({before.timepoint}) to {after.n} ({after.timepoint})"
                 found = Problem(cell(after.place, "n"), "EV015", message, "check the source")
                 yield from _settled(after, [found])
+    yield from _markers(results)
+
+
+def _markers(results: list[Result]) -> Iterator[Problem]:
+    """Printed p markers that the chi-square test of the printed counts contradicts; the test used is not known."""
+    by_arm = {(r.study, r.arm, r.outcome, r.timepoint, r.rule): r for r in results}
+    for result in results:
+        other = by_arm.get((result.study, result.versus or "", result.outcome, result.timepoint, result.rule))
+        if other is not None and marker_holds(result, other) is False:
+            p = chi_square_p(rate_of(result), rate_of(other))
+            message = f"p is printed as '{result.p}', the counts give {p:.2g} (chi-square)"
+            yield Problem(cell(result.place, "p"), "EV023", message, "check counts and p", "warning")

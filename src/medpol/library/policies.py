@@ -19,7 +19,7 @@ from medpol.model.request import Request
 from medpol.model.rules import Library
 from medpol.problems import Place, PolicyRejected, Problem
 from medpol.rendering.answer import AnswerWriter, canonical
-from medpol.rendering.determination import determination_text
+from medpol.rendering.determination import determination_summary, determination_text
 from medpol.rendering.english import criterion_text
 from medpol.rendering.version import version_text
 
@@ -70,6 +70,10 @@ class PolicyLibrary:
     def in_words(self, determination: Determination) -> str:
         """The determination for a person to read."""
         return determination_text(determination, self.content.facts)
+
+    def in_short(self, determination: Determination) -> list[str]:
+        """The determination in a few lines."""
+        return determination_summary(determination, self.content.facts)
 
     def leaf_in_words(self, leaf: Leaf) -> str:
         return criterion_text(leaf, self.content.facts)

@@ -43,6 +43,19 @@ def determination_text(determination: Determination, facts: DataDictionary) -> s
     return "\n".join(lines) + "\n"
 
 
+def determination_summary(determination: Determination, facts: DataDictionary) -> list[str]:
+    """The answer in a few lines: what, by which policy, what to send, what to mind."""
+    d = determination
+    lines = [HEADLINES[d.state], joined([quoted(d.wording) if d.wording else "", _where(d), d.note])]
+    if d.shortest:
+        asked = {m.fact: m for m in d.missing}
+        lines.append("the fewest answers that could approve it:")
+        lines += [f"  - {_question(asked[name], facts)}" for name in d.shortest if name in asked]
+    lines += [f"grants {_spaced(name)}: {_granted(value)}" for name, value in d.grants.items()]
+    lines += [f"flag, {_spaced(flag.kind)}: {flag.says}" for flag in d.flags]
+    return [line for line in lines if line]
+
+
 def _identity(d: Determination) -> Iterator[tuple[str, str]]:
     yield "request", d.request
     yield "position", joined([_spaced(d.position or ""), quoted(d.wording) if d.wording else ""])

@@ -17,7 +17,7 @@ _ABBREVIATIONS = {
     for word in (
         *("ADL", "ADLs", "AHI", "BMI", "CEAP", "COPD", "CPAP", "CT", "CTA", "DVT", "ECG", "EEG", "EMG", "FDA", "FEV1"),
         *("FFR", "HbA1c", "INR", "LDL", "LVEF", "MRI", "NCCN", "NRS", "NSAID", "NSAIDs", "NYHA", "ODI", "PT", "RCT"),
-        *("UTI", "VAS", "ZCQ"),
+        *("UTI", "VAS", "ZCQ", "CED", "CMS", "HIV", "ICD", "OSA", "PAP", "PSA", "STI"),
     )
 }
 _BUILT_IN_PHRASES = {

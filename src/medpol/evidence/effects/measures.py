@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 Array = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ def _identity(value: Array) -> Array:
 
 
 def _expit(value: Array) -> Array:
-    out: Array = 1.0 / (1.0 + np.exp(-value))
+    out: Array = special.expit(value)
     return out
 
 
@@ -36,7 +37,8 @@ def _tanh(value: Array) -> Array:
 
 
 def _exp(value: Array) -> Array:
-    out: Array = np.exp(value)
+    with np.errstate(over="ignore"):  # a limit beyond 1e308 is infinite
+        out: Array = np.exp(value)
     return out
 
 

@@ -115,25 +115,16 @@ def bias_summary(
     levels = (*order, "no_information")
     bars = [(name, [row.levels[d] for row in rows]) for d, name in domains.items()]
     bars.append(("overall", [row.overall for row in rows]))
+    percents = [
+        [100 * sum(s for s, x in zip(shares, found, strict=True) if x == level) / sum(shares) for level in levels]
+        for _, found in bars
+    ]
     with canvas(7.4, 0.36 * len(bars) + 1.25) as figure:
         names = text_width(figure, [name for name, _ in bars], bold=True) + 0.4
         width, height = figure.get_size_inches()
         axes = figure.add_axes((names / width, 0.75 / height, 0.96 - names / width, 0.36 * len(bars) / height))
-        twin = []
-        for at, (_, found) in enumerate(bars):
-            percents = [
-                100 * sum(s for s, x in zip(shares, found, strict=True) if x == level) / sum(shares) for level in levels
-            ]
-            twin.append(percents)
-            start = 0.0
-            for level, percent in zip(levels, percents, strict=True):
-                axes.barh(at, percent, left=start, color=LEVELS[level][0], edgecolor="white", height=0.7)
-                if percent >= 9:
-                    ink = INK if level in DARK_SIGN else "white"
-                    axes.text(
-                        start + percent / 2, at, f"{percent:.0f}%", ha="center", va="center", color=ink, fontsize=8
-                    )
-                start += percent
+        for at, row in enumerate(percents):
+            _bar(axes, at, levels, row)
         bare(axes, keep=("bottom",))
         axes.set(xlim=(0, 100), ylim=(len(bars) - 0.4, -0.6))
         axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
@@ -142,13 +133,17 @@ def bias_summary(
         axes.tick_params(axis="y", length=0)
         figure.text(0.02, 1 - 0.14 / height, title, fontsize=11, fontweight="bold", va="top")
         marks = [Rectangle((0, 0), 1, 1, color=LEVELS[level][0]) for level in levels]
-        figure.legend(
-            marks,
-            [LEVELS[level][2] for level in levels],
-            loc="lower center",
-            ncols=len(levels),
-            frameon=False,
-            fontsize=8,
-        )
-    rows_out = tuple((name, *(f"{p:.1f}" for p in percents)) for (name, _), percents in zip(bars, twin, strict=True))
-    return Picture(title, figure, ("domain", *(f"{LEVELS[x][2]} %" for x in levels)), rows_out)
+        named = [LEVELS[level][2] for level in levels]
+        figure.legend(marks, named, loc="lower center", ncols=len(levels), frameon=False, fontsize=8)
+    twin = tuple((name, *(f"{p:.1f}" for p in row)) for (name, _), row in zip(bars, percents, strict=True))
+    return Picture(title, figure, ("domain", *(f"{LEVELS[x][2]} %" for x in levels)), twin)
+
+
+def _bar(axes: Axes, at: int, levels: Sequence[str], percents: Sequence[float]) -> None:
+    start = 0.0
+    for level, percent in zip(levels, percents, strict=True):
+        axes.barh(at, percent, left=start, color=LEVELS[level][0], edgecolor="white", height=0.7)
+        if percent >= 9:
+            ink = INK if level in DARK_SIGN else "white"
+            axes.text(start + percent / 2, at, f"{percent:.0f}%", ha="center", va="center", color=ink, fontsize=8)
+        start += percent

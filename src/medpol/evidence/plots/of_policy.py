@@ -11,7 +11,7 @@ from medpol.evidence.plots.picture import Picture
 from medpol.evidence.plots.pooled import OF_POOLED, cumulative_of
 from medpol.evidence.plots.prisma import prisma
 from medpol.evidence.pooling import Pooled, cumulative, pool
-from medpol.evidence.responders import Rate, difference
+from medpol.evidence.responders import difference, rate_of
 
 Pair = tuple[Result, Result]
 
@@ -50,7 +50,7 @@ def _forest(evidence: Evidence, outcome: str, timepoint: str) -> Picture:
     shared = {o for o in (p[0].outcome for p in pairs) if sum(q[0].outcome == o for q in pairs) > 1}
     for one, two in pairs:
         study, name = evidence.study(one.study).name, evidence.outcome(one.outcome).label
-        gap, low, high = difference(_rate(one), _rate(two))
+        gap, low, high = difference(rate_of(one), rate_of(two))
         texts = (f"{one.count}/{one.n}", f"{two.count}/{two.n}")
         grouped = one.outcome in shared
         label = study if grouped else f"{name} ({study})"
@@ -67,10 +67,6 @@ def _forest(evidence: Evidence, outcome: str, timepoint: str) -> Picture:
         favours=("favours comparator", "favours intervention"),
         decimals=1,
     )
-
-
-def _rate(row: Result) -> Rate:
-    return Rate(events=row.count or 0, n=row.n or 1)
 
 
 def _percent(fit: Pooled, name: str) -> Diamond:

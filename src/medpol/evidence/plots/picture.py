@@ -123,7 +123,7 @@ def number(value: float, decimals: int = 2) -> str:
 def transformed_ticks(axes: Axes, transform: Transform) -> None:
     """Label the x axis, which is on the analysis scale, with the transformed values; round ones for ratios."""
     low, high = axes.get_xlim()
-    if transform is math.exp:
+    if abs(transform(0.0) - 1) < 1e-12 and abs(transform(1.0) - math.e) < 1e-12:  # a ratio, whoever computes it
         ticks = [math.log(t) for t in RATIO_TICKS if low <= math.log(t) <= high]
         if len(ticks) > 7:
             ticks = [t for t in ticks if round(t / math.log(10), 9).is_integer()]

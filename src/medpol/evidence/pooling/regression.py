@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from medpol.evidence.effects import Effects
-from medpol.evidence.pooling.many import INTERVALS, METHODS, check_choice, quantile, two_sided_p
+from medpol.evidence.pooling.many import INTERVALS, METHODS, ROUNDING, check_choice, quantile, two_sided_p
 from medpol.evidence.pooling.model import Array, Means, Regression
 from medpol.evidence.pooling.precision import tau2_standard_error
 from medpol.evidence.pooling.tau2 import estimate_tau2
@@ -118,14 +118,12 @@ def meta_regression(
     coef, vcov, q_weighted = _solve(used.yi, used.vi + tau2, x)
     _, _, qe = _solve(used.yi, used.vi, x)
     factor = _variance_factor(ci, q_weighted / (k - p))
-    vcov = vcov * factor
-    se = np.sqrt(np.diagonal(vcov))
+    se = np.sqrt(np.diagonal(vcov) * factor)
     df = np.full(p, math.inf if ci == "z" else float(k - p))
-    stat = coef / se
+    stat = _ratio(coef, se, used.yi)
     half = quantile(level, df) * se
-    qm, qm_df, qm_p = _test_of_moderators(coef, vcov, k, ci)
-    trace_p = float(model.slope(np.zeros((1, 1))).trace_p[0, 0])
-    typical = (k - p) / trace_p
+    qm, qm_df, qm_p = _test_of_moderators(coef, vcov * factor, k, ci)
+    typical = (k - p) / float(model.slope(np.zeros((1, 1))).trace_p[0, 0])
     return MetaRegression(
         names=names,
         coef=coef,
@@ -134,14 +132,14 @@ def meta_regression(
         p=two_sided_p(stat, df),
         ci_low=coef - half,
         ci_high=coef + half,
-        vcov=vcov,
+        vcov=vcov * factor,
         method=method,
         ci=ci,
         level=level,
         k=k,
         tau2=tau2,
         se_tau2=tau2_standard_error(method, used.yi, used.vi, x, tau2),
-        i2=max(0.0, 100 * (qe - (k - p)) / qe) if method == "EE" else 100 * tau2 / (tau2 + typical),
+        i2=max(0.0, 100 * (qe - (k - p)) / qe) if method == "EE" and qe > 0 else 100 * tau2 / (tau2 + typical),
         h2=qe / (k - p) if method == "EE" else 1 + tau2 / typical,
         r2=_explained(used, method, tau2, qe, p),
         qe=qe,
@@ -151,8 +149,23 @@ def meta_regression(
         qm_df=qm_df,
         qm_p=qm_p,
         conventions={**effects.conventions, "ci": INTERVALS[ci], "r2": R2[method == "EE"]},
-        warnings=tuple(f"{effects.study[row]} is not used: {why}" for row, why in effects.left_out.items()),
+        warnings=tuple(_warnings(effects, exact=factor == 0)),
     )
+
+
+def _warnings(effects: Effects, *, exact: bool) -> list[str]:
+    out = [f"{effects.study[row]} is not used: {why}" for row, why in effects.left_out.items()]
+    if exact:
+        out.append("the moderators fit the effects exactly: Knapp-Hartung standard errors are 0; consider --ci adhoc")
+    return out
+
+
+def _ratio(coef: Array, se: Array, y: Array) -> Array:
+    """coef/se; where se is 0, infinite, or 0 for a coefficient that is 0 but for rounding."""
+    tiny = ROUNDING * float(np.abs(y).max())
+    exact = np.where(np.abs(coef) <= tiny, 0.0, np.copysign(math.inf, coef))
+    out: Array = np.where(se > 0, coef / np.where(se > 0, se, 1.0), exact)
+    return out
 
 
 def _solve(y: Array, variance: Array, x: Array) -> tuple[Array, Array, float]:
@@ -162,7 +175,10 @@ def _solve(y: Array, variance: Array, x: Array) -> tuple[Array, Array, float]:
     inverse = np.linalg.inv(upper)
     scaled = root * y
     residual = scaled - basis @ (basis.T @ scaled)
-    return inverse @ (basis.T @ scaled), inverse @ inverse.T, float(residual @ residual)
+    square = float(residual @ residual)
+    if square <= len(y) * (ROUNDING * float(np.abs(scaled).max())) ** 2:
+        square = 0.0
+    return inverse @ (basis.T @ scaled), inverse @ inverse.T, square
 
 
 def _variance_factor(ci: str, mean_square: float) -> float:
@@ -172,6 +188,8 @@ def _variance_factor(ci: str, mean_square: float) -> float:
 
 def _test_of_moderators(coef: Array, vcov: Array, k: int, ci: str) -> tuple[float, tuple[int, int | None], float]:
     m = len(coef) - 1
+    if m and not vcov.any():
+        return math.inf, (m, k - len(coef)), 0.0
     wald = float(coef[1:] @ np.linalg.solve(vcov[1:, 1:], coef[1:])) if m else 0.0
     if ci == "z":
         return wald, (m, None), float(special.chdtrc(m, wald)) if m else 1.0
