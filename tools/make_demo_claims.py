@@ -52,7 +52,7 @@ SPOILT = (
     {"service_date": "2024-02-30"},
     {"service_date": ""},
     {"code": ""},
-    {"code": "see note"},
+    {"code": "?"},
     {"birth_date": "2031-05-05"},
     {"units": "one"},
 )

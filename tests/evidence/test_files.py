@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.small_folder import APPRAISAL, FLOW, HEADER, REFERENCES, ROWS, STUDIES, read, with_row, write
@@ -153,7 +153,7 @@ def test_every_true_percentage_passes_grim(n: int, data: st.DataObject, decimals
 @given(n=st.integers(1, 200), percent=st.decimals(0, 100, places=1))
 def test_grim_finds_exactly_the_counts_that_round_to_it(n: int, percent: Decimal) -> None:
     brute = tuple(k for k in range(n + 1) if abs(Decimal(100 * k) - percent * n) * 20 <= n)
-    assert possible_counts(percent, n) == brute
+    assert tuple(possible_counts(percent, n)) == brute
 
 
 # The audit of the commissioning document names each of these cells.
@@ -197,3 +197,27 @@ def test_a_flow_of_records_must_add_up(tmp_path: Path) -> None:
     assert read(tmp_path / "good", studies=STUDIES + FLOW).flow is not None
     found = problems(tmp_path / "bad", studies=STUDIES + FLOW.replace("screened: 90", "screened: 95"))
     assert [p.code for p in found] == ["EV019", "EV019"]
+
+
+BITS = ("", "0", "-1", "{}", "[1]", "~", "1e400", "999999999", "\n", "  ", "&a", '"', ":", ",", "é", "\x00", "NaN", "|")
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["references", "studies", "appraisal", "guidelines", "results"]),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 20), st.sampled_from(BITS)), min_size=1, max_size=4),
+)
+def test_no_damage_to_a_file_is_more_than_a_list_of_problems(
+    name: str, cuts: list[tuple[float, int, str]], tmp_path: Path
+) -> None:
+    ending = "csv" if name == "results" else "yaml"
+    text = (write(tmp_path) / f"{name}.{ending}").read_text(encoding="utf-8")
+    for where, length, bit in cuts:
+        at = int(where * len(text))
+        text = text[:at] + bit + text[at + length :]
+    problems: tuple[Problem, ...] = ()
+    try:
+        problems = read(tmp_path, **{name: text}).warnings
+    except PolicyRejected as rejected:
+        problems = rejected.problems
+    assert all(p.code and p.message and p.place.file for p in problems)

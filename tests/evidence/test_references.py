@@ -105,6 +105,16 @@ def test_what_cannot_be_read_is_a_problem_with_its_file(name: str, tmp_path: Pat
     assert {p.place.file for p in rejected.value.problems} == {str(path)}
 
 
+def test_a_group_author_keeps_its_name(tmp_path: Path) -> None:
+    names = {
+        "group.ris": "TY  - JOUR\nAU  - MiDAS Encore Investigators\nTI  - A trial\nER  - \n",
+        "group.bib": "@article{a, author={{MiDAS Encore Investigators}}, title={A trial}}",
+    }
+    for name, text in names.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert read_reference_file(tmp_path / name)[0].authors == ("MiDAS Encore Investigators",)
+
+
 def test_an_entity_in_xml_reads_no_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("do not read me", encoding="utf-8")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evidence.small_folder import HEADER, ROWS, read
 from medpol.evidence import ArmCount, Rate, compare, course, load_evidence, marker_holds, responder_analysis
+from medpol.evidence.responders import chi_square_p
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "src/medpol/data/demonstration/policies/07.01.89/evidence"
@@ -114,15 +115,20 @@ def test_every_assumption_lies_between_worst_and_best(one: ArmCount, two: ArmCou
 
 
 @given(arms(), arms())
-def test_the_tipping_point_is_where_significance_is_lost(one: ArmCount, two: ArmCount) -> None:
+def test_the_tipping_point_is_the_first_count_without_significance(one: ArmCount, two: ArmCount) -> None:
     reported = [Rate(events=a.events, n=a.treated) for a in (one, two)]
     comparisons, tipping = compare([one, two], reported)
     plain = {c.assumption: c for c in comparisons}["failures"]
     if tipping is None:
         assert plain.p >= 0.05
-    elif tipping.needed:
-        assert plain.p < 0.05
-        assert 0 < tipping.needed <= two.treated - two.observed
+        return
+    fixed = Rate(events=one.events, n=one.treated)
+    lost = [
+        extra
+        for extra in range(two.treated - two.observed + 1)
+        if chi_square_p(fixed, Rate(events=two.events + extra, n=two.treated)) >= 0.05
+    ]
+    assert tipping.needed == (lost[0] if lost else None)
 
 
 def test_counts_that_cannot_be_are_refused() -> None:

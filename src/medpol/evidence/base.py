@@ -311,7 +311,7 @@ class Evidence:
         )
 
 
-def possible_counts(percent: Decimal, n: int) -> tuple[int, ...]:
+def possible_counts(percent: Decimal, n: int) -> range:
     """Whole numbers of `n` patients that print as `percent` (0 to 100) at its own decimals; half rounds either way.
 
     The GRIM test (Brown and Heathers 2017, Soc Psychol Personal Sci 8:363) applied to a percentage.
@@ -321,4 +321,4 @@ def possible_counts(percent: Decimal, n: int) -> tuple[int, ...]:
     high = (percent + half_step) * n / 100
     first = max(0, int(low.to_integral_value(rounding="ROUND_CEILING")))
     last = min(n, int(high.to_integral_value(rounding="ROUND_FLOOR")))
-    return tuple(range(first, last + 1))
+    return range(first, last + 1)

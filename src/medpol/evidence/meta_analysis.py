@@ -157,14 +157,9 @@ class MetaAnalysis:
     def _weights(self) -> list[float | None]:
         """One per row of the input: the fit's weights, in order, and None for rows not pooled."""
         fit = self.pooled
-        pooled_rows = self.effects.included if fit.method not in {"MH", "PETO"} else _reported(self.effects)
+        pooled_rows = self.effects.included if fit.method not in {"MH", "PETO"} else self.effects.reported
         weights = iter(fit.weights_pct.tolist())
         return [next(weights) if there else None for there in pooled_rows]
-
-
-def _reported(effects: Effects) -> list[bool]:
-    there: list[bool] = np.all([np.isfinite(v) for v in effects.columns.values()], axis=0).tolist()
-    return there
 
 
 def _bias_method(method: str) -> str:

@@ -69,7 +69,7 @@ def from_ris(text: str, file: str = "references.ris") -> Found:
             "pmid": _pmid_in(entry.get("accession_number", "")),
             "url": next(iter(entry.get("urls", [])), ""),
         }
-        authors = [_family_first(name) for name in entry.get("authors") or entry.get("first_authors") or []]
+        authors = [_name(name) for name in entry.get("authors") or entry.get("first_authors") or [] if name.strip()]
         printed = entry.get("year") or entry.get("date") or entry.get("publication_year") or ""
         _keep(found, problems, fields, authors, when=_date(printed), place=Place(file, path=f"entry {number}"))
     return found, problems
@@ -158,14 +158,15 @@ def from_pubmed_xml(text: str, file: str = "references.xml") -> Found:
 
 def from_bibtex(text: str, file: str = "references.bib") -> Found:
     """BibTeX; good entries are kept, each broken block is a Problem."""
-    library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    library = parse_string(text, append_middleware=[LatexDecodingMiddleware(keep_braced_groups=True)])
     found: list[Reference] = []
     problems = [
         Problem(Place(file, (block.start_line or 0) + 1, 1), "EV022", f"broken BibTeX entry: {_reason(block.error)}")
         for block in library.failed_blocks
     ]
     for entry in library.entries:
-        values = {key.lower(): str(f.value).replace("{", "").replace("}", "") for key, f in entry.fields_dict.items()}
+        raw = {key.lower(): str(f.value) for key, f in entry.fields_dict.items()}
+        values = {key: text.replace("{", "").replace("}", "") for key, text in raw.items()}
         fields = {
             "title": values.get("title", ""),
             "journal": values.get("journal") or values.get("booktitle") or values.get("institution", ""),
@@ -176,8 +177,7 @@ def from_bibtex(text: str, file: str = "references.bib") -> Found:
             "pmid": values.get("pmid", ""),
             "url": values.get("url", ""),
         }
-        names = re.split(r"\s+and\s+", values.get("author", ""))
-        authors = [_family_first(name) for name in names if name]
+        authors = [_bibtex_name(name) for name in re.split(r"\s+and\s+", raw.get("author", "")) if name.strip("{ }")]
         printed = f"{values.get('year', '')} {values.get('month', '')}"
         place = Place(file, (entry.start_line or 0) + 1, 1)
         _keep(found, problems, fields, authors, when=_date(printed), place=place, key=entry.key)
@@ -248,15 +248,22 @@ def _date(text: str) -> tuple[int | None, int | None, int | None]:
     return int(year[0]), month, day
 
 
-def _family_first(name: str) -> str:
-    """`Deer, Timothy R.` or `Timothy R. Deer` → `Deer TR`; a group name in one word stays."""
-    if "," in name:
-        family, given = (part.strip() for part in name.split(",", 1))
-    else:
-        *before, family = name.split()
-        given = " ".join(before)
+def _name(name: str) -> str:
+    """`Deer, Timothy R.` → `Deer TR`; a name without a comma is a group's, or initialled already."""
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if not comma:
+        return family
     initials = "".join(part[0] for part in re.split(r"[\s.-]+", given) if part)
     return f"{family} {initials.upper()}".strip()
+
+
+def _bibtex_name(name: str) -> str:
+    """The same for BibTeX, which also writes `Timothy R. Deer`, and groups in braces."""
+    plain = name.replace("{", "").replace("}", "").strip()
+    if "," in plain or " " not in plain or name.strip().startswith("{"):
+        return _name(plain)
+    given, family = plain.rsplit(" ", 1)
+    return _name(f"{family}, {given}")
 
 
 def _reason(error: Exception) -> str:

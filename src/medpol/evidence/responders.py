@@ -5,6 +5,7 @@ rule for all times, and the other rules beside it, show what that does to a rate
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -185,7 +186,11 @@ def _tipping(intervention: ArmCount, comparator: ArmCount, alpha: float) -> Tipp
 
     if p(0) >= alpha:
         return None
-    needed = next((extra for extra in range(gone + 1) if p(extra) >= alpha), None)
+    even = math.ceil(comparator.treated * fixed.events / fixed.n) - comparator.events
+    most = min(gone, even)  # up to equal rates p rises with every further responder
+    needed = None
+    if most > 0 and p(most) >= alpha:
+        needed = bisect_left(range(most + 1), True, key=lambda extra: p(extra) >= alpha)
     return TippingPoint(needed=needed, withdrawals=gone, completer_pct=100 * comparator.events / comparator.observed)
 
 

@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "count": Rule("EV105", "a count is a whole number, 0 or more", "give patients or events, not a percentage"),
+    "count": Rule("EV105", "a count is a whole number from 0 to 1e12", "give patients or events, not a percentage"),
     "size": Rule("EV105", "a group size is a whole number", "give the number analysed"),
     "events": Rule("EV106", "there are more events than patients", "check both columns"),
     "one": Rule("EV107", "a group needs 1 patient or more", "correct it, or leave the row out"),
@@ -71,8 +71,8 @@ def _bad(columns: Columns, column: str, wrong: NDArray[np.bool_], rule: str) -> 
 
 
 def _broken(values: Array) -> NDArray[np.bool_]:
-    """Negative, or not whole."""
-    out: NDArray[np.bool_] = (values < 0) | (np.abs(values - np.round(values)) > 1e-9)
+    """Negative, not whole, or beyond any trial."""
+    out: NDArray[np.bool_] = (values < 0) | (values > 1e12) | (np.abs(values - np.round(values)) > 1e-9)
     return out
 
 

@@ -52,6 +52,12 @@ class Effects:
         """Which rows can be pooled by inverse variance."""
         return computable(self.yi, self.vi) & (self.vi > 0)
 
+    @property
+    def reported(self) -> NDArray[np.bool_]:
+        """Which rows report every number, whether or not an effect can be computed from them."""
+        out: NDArray[np.bool_] = np.all([np.isfinite(values) for values in self.columns.values()], axis=0)
+        return out
+
     def take(self, rows: Iterable[int] | NDArray[np.intp] | NDArray[np.bool_]) -> "Effects":
         """The same, only those rows, in that order."""
         picked = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows))

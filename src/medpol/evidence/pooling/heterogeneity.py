@@ -32,6 +32,8 @@ def q_profile(effects: Effects, *, level: float = 0.95, x: Array | None = None) 
     Both ends are 0 where even Q(0) is below the lower quantile: the studies agree better than chance.
     None with no degree of freedom.
     """
+    if not effects.included.any():
+        return None
     model = _model(effects, x)
     df = float(model.k[0] - model.p)
     if df < 1:
@@ -49,6 +51,8 @@ def profile_likelihood(
     Where the likelihood has several peaks this is the smallest interval that holds all such τ².
     `method` is ML or REML. None with no degree of freedom.
     """
+    if not effects.included.any():
+        return None
     model = _model(effects, x)
     if model.k[0] <= model.p:
         return None

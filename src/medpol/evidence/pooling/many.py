@@ -72,37 +72,29 @@ def two_sided_p(stat: Array, df: Array) -> Array:
 def fit_means(model: Means, method: str, *, ci: str = "z", level: float = 0.95) -> Fits:
     """Pool every meta-analysis of the model.
 
-    I² and H² follow Higgins & Thompson 2002 (Stat Med 21:1539-1558): from τ² and the typical variance for
-    random effects, from Q for EE. With one study there is no degree of freedom: normal interval, I² 0.
+    With one study there is no degree of freedom: normal interval, Q and I² 0, H² and the p of Q 1.
     """
     tau2 = estimate_tau2(model, method)
     w = 1.0 / (model.v + tau2)
     total = np.add.reduce(w)
     estimate = np.einsum("kb,kb->b", w, model.y) / total
-    residual = model.y - estimate
     df = model.k - 1.0
     free = df > 0
     se = np.sqrt(1.0 / total)
-    at_zero = model.slope(np.zeros((1, tau2.size)))
-    q, trace_p = at_zero.q[0], at_zero.trace_p[0]
-    safe_df = np.where(free, df, 1.0)
     if ci in {"knha", "adhoc"}:
-        factor = np.einsum("kb,kb,kb->b", w, residual, residual) / safe_df
+        residual = model.y - estimate
+        factor = np.einsum("kb,kb,kb->b", w, residual, residual) / np.where(free, df, 1.0)
         factor = np.where(factor <= (ROUNDING * estimate) ** 2 * total, 0.0, factor)
         factor = np.maximum(factor, 1.0) if ci == "adhoc" else factor
         se = np.where(free, se * np.sqrt(factor), se)
     t_df = np.where(free & (ci != "z"), df, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = np.where(se > 0, estimate / se, np.sign(estimate) * np.inf)
-        stat = np.where(np.isnan(stat), 0.0, stat)
-        typical = np.where(free, safe_df / np.where(free, trace_p, 1.0), np.inf)
-    if method == "EE":
-        h2 = np.where(free, q / safe_df, 1.0)
-        i2 = np.where(free & (q > 0), np.maximum(0.0, 100.0 * (q - df) / np.where(q > 0, q, 1.0)), 0.0)
-    else:
-        h2, i2 = 1.0 + tau2 / typical, 100.0 * tau2 / (typical + tau2)
-        i2 = np.where(free, i2, 0.0)
+    stat = np.where(np.isnan(stat), 0.0, stat)
     half = quantile(level, t_df) * se
+    at_zero = model.slope(np.zeros((1, tau2.size)))
+    q = np.where(free, at_zero.q[0], 0.0)
+    i2, h2 = _inconsistency(method, tau2, q, df, at_zero.trace_p[0])
     return Fits(
         estimate=estimate,
         se=se,
@@ -114,10 +106,24 @@ def fit_means(model: Means, method: str, *, ci: str = "z", level: float = 0.95) 
         tau2=tau2,
         i2=i2,
         h2=h2,
-        q=np.where(free, q, 0.0),
-        q_p=np.where(free, special.chdtrc(safe_df, q), 1.0),
+        q=q,
+        q_p=np.where(free, special.chdtrc(np.where(free, df, 1.0), q), 1.0),
         k=model.k,
     )
+
+
+def _inconsistency(method: str, tau2: Array, q: Array, df: Array, trace_p: Array) -> tuple[Array, Array]:
+    """I² (percent) and H²: Higgins & Thompson 2002 (Stat Med 21:1539-1558).
+
+    Random effects: from τ² and the typical variance (k − 1)/tr(P); EE: from Q.
+    """
+    free = df > 0
+    if method == "EE":
+        excess = np.maximum(0.0, 100.0 * (q - df) / np.where(q > 0, q, 1.0))
+        return np.where(free & (q > 0), excess, 0.0), np.where(free, q / np.where(free, df, 1.0), 1.0)
+    with np.errstate(divide="ignore"):  # tr(P) may vanish next to one overwhelming weight
+        typical = np.where(free, df, 1.0) / np.where(free, trace_p, 1.0)
+    return np.where(free, 100.0 * tau2 / (typical + tau2), 0.0), np.where(free, 1.0 + tau2 / typical, 1.0)
 
 
 def pool_many(yi: ArrayLike, vi: ArrayLike, *, method: str = "REML", ci: str = "z", level: float = 0.95) -> Fits:

@@ -11,6 +11,7 @@ from medpol.evidence.effects import Effects
 from medpol.evidence.pooling.fit import pool
 from medpol.evidence.pooling.many import Fits, fit_means, pool_many
 from medpol.evidence.pooling.model import Array, Means
+from medpol.problems import PolicyRejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,14 @@ class Influence:
 
 
 def leave_one_out(effects: Effects, *, method: str = "REML", ci: str = "z", level: float = 0.95) -> list[Row]:
-    """Pool again without each study in turn; empty with fewer than two."""
+    """Pool again without each study in turn; empty with fewer than two.
+
+    With MH and PETO a study has no row where the others carry no information.
+    """
     if method in {"MH", "PETO"}:
-        every = np.arange(len(effects))
-        without = [effects.take(np.delete(every, i)) for i in every] if len(effects) > 1 else []
-        return [_row(effects.study[i], e, method, level) for i, e in enumerate(without)]
+        tables = effects.take(effects.reported)
+        every = np.arange(len(tables))
+        return _table_rows(tables.study, [tables.take(np.delete(every, i)) for i in every], method, level)
     used = effects.take(np.nonzero(effects.included)[0])
     if len(used) < 2:
         return []
@@ -83,8 +87,9 @@ def cumulative(
     key = np.arange(len(effects)) if order is None else np.asarray(order)
     ordered = effects.take(np.argsort(key, kind="stable"))
     if method in {"MH", "PETO"}:
-        steps = [ordered.take(range(i + 1)) for i in range(len(ordered))]
-        return [_row(ordered.study[i], e, method, level) for i, e in enumerate(steps)]
+        tables = ordered.take(ordered.reported)
+        steps = [tables.take(range(i + 1)) for i in range(len(tables))]
+        return _table_rows(tables.study, steps, method, level)
     used = ordered.take(np.nonzero(ordered.included)[0])
     k = len(used)
     vi = np.where(np.tri(k, dtype=bool), used.vi, np.inf)
@@ -100,10 +105,17 @@ def _rows(study: Sequence[str], fits: Fits) -> list[Row]:
     ]
 
 
-def _row(study: str, effects: Effects, method: str, level: float) -> Row:
-    fit = pool(effects, method=method, level=level)
+def _table_rows(study: Sequence[str], steps: Sequence[Effects], method: str, level: float) -> list[Row]:
+    """A step whose tables carry no information has no row."""
     names = [name for name in Row.__slots__ if name not in {"study", "k"}]
-    return Row(study=study, k=fit.k, **{name: getattr(fit, name) for name in names})
+    rows = []
+    for one, step in zip(study, steps, strict=True):
+        try:
+            fit = pool(step, method=method, level=level)
+        except PolicyRejected:
+            continue
+        rows.append(Row(study=one, k=fit.k, **{name: getattr(fit, name) for name in names}))
+    return rows
 
 
 def influence(effects: Effects, *, method: str = "REML") -> Influence | None:

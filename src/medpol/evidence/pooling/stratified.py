@@ -118,8 +118,8 @@ def combine_tables(effects: Effects, method: str) -> Stratified:
             f"{method} cannot pool the measure {measure}",
             "MH takes OR, RR, RD, IRR, IRD; PETO takes PETO or OR; or use EE",
         )
-    reported = np.all([np.isfinite(values) for values in effects.columns.values()], axis=0)
-    used = effects.take(np.nonzero(reported)[0])
+    reported = effects.reported
+    used = effects.take(reported)
     if not len(used):
         raise _refused("EV116", "no study reports all counts", "report the counts")
     result = _peto(used) if method == "PETO" else _mantel_haenszel(used)

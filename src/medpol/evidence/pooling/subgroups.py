@@ -9,6 +9,7 @@ from scipy import special
 from medpol.evidence.effects import Effects
 from medpol.evidence.pooling.fit import Pooled, pool
 from medpol.evidence.pooling.regression import meta_regression
+from medpol.problems import PolicyRejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,16 +43,20 @@ def subgroups(
     groups, warnings = {}, []
     for label in sorted(set(labels)):
         members = effects.take(np.nonzero(labels == label)[0])
-        if method not in {"MH", "PETO"} and not members.included.any():
+        try:
+            groups[str(label)] = pool(members, method=method, ci=ci, level=level, prediction=prediction)
+        except PolicyRejected as rejected:
+            if {problem.code for problem in rejected.problems} != {"EV116"}:
+                raise
             warnings.append(f"subgroup {label} has no study that can be pooled")
-            continue
-        groups[str(label)] = pool(members, method=method, ci=ci, level=level, prediction=prediction)
     estimates = np.array([g.estimate for g in groups.values()])
     variances = np.array([g.se**2 for g in groups.values()])
     df = len(groups) - 1
     if len(groups) == 1:
         warnings.append("one subgroup: there is no difference to test")
     q = p = None
+    if not groups:
+        return Subgroups(groups={}, q_between=None, df=0, p=None, warnings=tuple(warnings))
     if (variances > 0).all():
         mean = (estimates / variances).sum() / (1 / variances).sum()
         q = float(((estimates - mean) ** 2 / variances).sum()) if df else 0.0

@@ -54,12 +54,12 @@ def open_text(path: Path, sheet: Sheet) -> TextFile | None:
     except (OSError, EOFError, zlib.error) as error:
         sheet.report("MP801", None, getattr(error, "strerror", None) or "the compressed file is damaged")
         return None
-    if head.startswith(_UTF_16) or b"\0" in head:
+    if head.startswith(_UTF_16):
         sheet.report("MP802", None, "neither Parquet nor UTF-8 text")
         return None
     lines = _lines(head)
     delimiter, header = _header(lines)
-    if header is None or not _encodable(header):
+    if header is None or not _encodable(header) or any("\0" in name for name in header):
         sheet.report("MP802", None, "the first line is no CSV header in UTF-8")
         return None
     sound = len(header) > 1 and lines[0].endswith("\n") and bool(lines[0].strip())
@@ -106,7 +106,7 @@ def _load_each(connection: duckdb.DuckDBPyConnection, file: TextFile, positions:
     data = _opened(file.path).read()
     number = 0
     for number, record in enumerate(_records(_lines(data), file.delimiter), 0):
-        fault = record if isinstance(record, str) else _fault(record, len(file.header))
+        fault = record if isinstance(record, str) else _fault(record, len(file.header), positions)
         if number == 0:
             continue
         if fault:
@@ -131,11 +131,12 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -
     connection.unregister("incoming")
 
 
-def _fault(record: list[str], width: int) -> str:
-    """What keeps a record from being a row; '' for nothing. Empty values beyond the header do no harm."""
+def _fault(record: list[str], width: int, positions: Sequence[int]) -> str:
+    """What keeps a record from being a row; '' for nothing. Empty values beyond the header do no harm, nor do bytes
+    that are not UTF-8 in columns nobody reads."""
     if len(record) < width or any(record[width:]):
         return f"the row has {len(record)} values, the header {width}"
-    return "" if _encodable(record) else "the row is not UTF-8 text"
+    return "" if _encodable([record[position] for position in positions]) else "the row is not UTF-8 text"
 
 
 def _encodable(record: Sequence[str]) -> bool:

@@ -296,7 +296,7 @@ def _coded(fact: Fact, cell: Cell, bare: str) -> Value:
     code = f"NULLIF({in_normal_form(bare)}, '')"
     checks = [Check(_illegal(code), "MP813", cell.column, f"'{fact.name}' is not a code")]
     if fact.name in _LISTED:
-        message = f"'{fact.name}' holds a blank inside a code; several codes stand between | or ;"
+        message = f"'{fact.name}' holds a blank inside a code: put | or ; between two codes"
         checks.append(Check(f"COALESCE(contains({bare}, ' '), false)", "MP813", cell.column, message))
     if fact.values:
         fails = f"COALESCE({code} NOT IN {_listed(map(normal, fact.values))}, false)"
