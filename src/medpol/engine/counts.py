@@ -9,6 +9,7 @@ from typing import Any
 
 from medpol.engine.dialects.base import Engine, Rows
 from medpol.engine.lines import gives
+from medpol.engine.predicates.claims import DECIMALS
 from medpol.engine.predicates.shapes import ClaimsMeasure, Measured
 from medpol.engine.programs import Program
 from medpol.engine.tables import claims_slots
@@ -162,7 +163,7 @@ def _counted(engine: Engine) -> str:
                          OR (a.kind = {_KINDS[Within.SAME_CLAIM]} AND COALESCE(a.claim, '') = '') THEN NULL
                     WHEN a.counting = {lines} THEN COUNT(e.row)
                     WHEN a.counting = {days} THEN COUNT(DISTINCT e.date)
-                    WHEN a.counting = {units} THEN COALESCE(SUM(e.units), 0) END AS n,
+                    WHEN a.counting = {units} THEN ROUND(COALESCE(SUM(e.units), 0), {DECIMALS}) END AS n,
                MIN({_whole(engine)}) AS whole
         FROM asked a LEFT JOIN events e
              ON e.member = a.member

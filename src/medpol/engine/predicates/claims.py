@@ -16,6 +16,7 @@ from medpol.model.request import HistoryLine, Request
 
 SIDES = frozenset({"LT", "RT"})
 BOTH = "50"
+DECIMALS = 6  # to which a sum of units is rounded, so that ten tenths are one in every mode
 
 
 def needs(leaf: Claims) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def _total(leaf: Claims, lines: list[HistoryLine]) -> int | float:
         case Measure.DAYS:
             return len({line.date for line in lines})
         case Measure.UNITS:
-            return sum(line.units for line in lines)
+            return round(sum(line.units for line in lines), DECIMALS)
 
 
 def _reaches(leaf: Claims, request: Request, anchor: date) -> bool:

@@ -11,8 +11,11 @@ from medpol import __version__
 from medpol.interfaces.cli.adjudicate import adjudicate
 from medpol.interfaces.cli.decide import decide
 from medpol.interfaces.cli.demo import demo
+from medpol.interfaces.cli.evidence import evidence
 from medpol.interfaces.cli.explain import explain
 from medpol.interfaces.cli.look_up import search, show
+from medpol.interfaces.cli.meta import meta
+from medpol.interfaces.cli.outcomes import outcomes
 from medpol.interfaces.cli.run_tests import run_tests
 from medpol.problems import PolicyRejected
 
@@ -80,6 +83,9 @@ app.command()(explain)
 app.command("test")(run_tests)
 app.command()(show)
 app.command()(search)
+app.command()(evidence)
+app.command()(outcomes)
+app.command()(meta)
 
 
 def main() -> None:

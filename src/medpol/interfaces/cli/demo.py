@@ -44,7 +44,7 @@ def demo(
     typer.echo("  medpol show 07.01.89                   the policy the project began with, in English")
     typer.echo("  medpol search 62330                    which policies govern a code")
     typer.echo(f"  medpol decide {_shown(library.folder.parent / 'requests' / '7-cpap-half-documented.json')}")
-    typer.echo(f"  medpol explain {out / 'synthetic-claims.parquet'} --line 1")
+    typer.echo(f"  medpol explain {out / 'invented-claims.parquet'} --line 9")
 
 
 def _decide_requests(library: "PolicyLibrary", out: Path) -> None:
@@ -68,6 +68,12 @@ def _decide_requests(library: "PolicyLibrary", out: Path) -> None:
 
 def _claims(data: Path, real: Path, out: Path) -> Iterator[_Claims]:
     folder = data / "claims"
+    yield _Claims(
+        "Claims: invented lines with what real ones have: repeats, misfits, a few spoilt rows",
+        folder / "demonstration" / "claims.csv",
+        None,
+        out / "invented-claims.parquet",
+    )
     yield _Claims(
         "Claims: synthetic Medicare lines (CMS, CC0), bundled",
         folder / "cms_bfd" / "claims.csv",
