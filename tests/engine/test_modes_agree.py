@@ -20,15 +20,21 @@ from strategies import FACTS, criteria, facts_for, histories, history_starts
 CODES = ("62330", "E0601", "97110")
 
 
-def a_library(criteria_by_code: dict[str, list[tuple[Criterion, Position]]], *, in_two: bool, default: bool) -> Library:
-    """A policy for each code; with `in_two`, two of one layer that share the statements alternately."""
+def a_library(
+    criteria_by_code: dict[str, list[tuple[Criterion, Position]]], *, default: bool, shared: str = ""
+) -> Library:
+    """A policy for each code; or two that share the statements alternately, in one `layer` or in two `layers`."""
     policies = {}
     for code, statements in criteria_by_code.items():
-        shares = [statements[::2], statements[1::2]] if in_two and len(statements) > 1 else [statements]
+        shares = [statements[::2], statements[1::2]] if shared and len(statements) > 1 else [statements]
         for number, share in enumerate(shares):
             policy = a_policy(f"P{number}-{code}", code, share, default=default and number == 0)
+            if shared == "layers" and number == 1:
+                policy = replace(policy, authority="contract")
             policies[policy.number] = policy
-    line = LineOfBusiness(name="commercial", precedence=(Layer(authority="medical_policy"),))
+    line = LineOfBusiness(
+        name="commercial", precedence=(Layer(authority="contract"), Layer(authority="medical_policy"))
+    )
     rules = PlanRules(plan="Test", lines_of_business={"commercial": line})
     return Library(folder="", rules=rules, facts=FACTS, policies=policies)
 
@@ -76,15 +82,15 @@ statements = st.lists(st.tuples(criteria(), st.sampled_from(list(Position))), mi
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.fixed_dictionaries({code: statements for code in CODES}),
+    st.fixed_dictionaries(dict.fromkeys(CODES, statements)),
     st.lists(requests(), min_size=12, max_size=20),
     st.booleans(),
-    st.booleans(),
+    st.sampled_from(["", "layer", "layers"]),
 )
 def test_all_modes_agree(
-    by_code: dict[str, list[tuple[Criterion, Position]]], asked: list[Request], in_two: bool, default: bool
+    by_code: dict[str, list[tuple[Criterion, Position]]], asked: list[Request], default: bool, shared: str
 ) -> None:
-    assert_agree(a_library(by_code, in_two=in_two, default=default), asked, (DuckDB(threads=1), SQLite()))
+    assert_agree(a_library(by_code, default=default, shared=shared), asked, (DuckDB(threads=1), SQLite()))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_trees_wider_than_a_machine_word(width: int, engine: type[DuckDB | SQLit
         AnyOf(of=(Compare(fact="bmi", low=10 + i / 10), Not(of=Compare(fact="age", low=i % 90)))) for i in range(width)
     )
     tree = AtLeast(n=(width + 1) // 2, of=members)
-    library = a_library({"62330": [(tree, Position.MEDICALLY_NECESSARY)]}, in_two=False, default=True)
+    library = a_library({"62330": [(tree, Position.MEDICALLY_NECESSARY)]}, default=True)
     asked = [a_request(bmi=bmi, age=age) for bmi in (None, 11.0, 25.0, 60.0) for age in (None, 20.0, 70.0)]
     assert_agree(library, asked, (engine(),))
 
@@ -128,13 +134,17 @@ def assert_agree(library: Library, asked: list[Request], engines: tuple[Engine, 
         assert [row[0] for row in rows] == list(range(len(asked)))
         open_leaves: dict[int, frozenset[Leaf]] = {}
         for layout in batch.layouts:
-            words = ", ".join(f"r{w}" for w in range(layout.words))
-            for line, program, *bits in engine.fetch(f"SELECT line, program, {words} FROM results_{layout.number}"):
+            words = ", ".join(f"x.r{w}" for w in range(layout.words))
+            heard = "LEFT JOIN heard h ON h.line = x.line AND h.place = x.place WHERE x.solo = 1 OR h.is_open = 1"
+            query = f"SELECT x.line, x.program, {words} FROM results_{layout.number} x {heard}"
+            for line, program, *bits in engine.fetch(query):
                 slots = batch.programs[program].slots
-                open_leaves[line] = frozenset(
-                    slot.leaf for i, slot in enumerate(slots) if bits[i // WORD] >> i % WORD & 1
-                )
-        batched = [(*row[1:], open_leaves.get(row[0], frozenset())) for row in rows]
+                found = {slot.leaf for i, slot in enumerate(slots) if bits[i // WORD] >> i % WORD & 1}
+                open_leaves[line] = open_leaves.get(line, frozenset()) | found
+        pending = ("information_needed", "review_needed")
+        batched = [
+            (*row[1:], open_leaves.get(row[0], frozenset()) if row[4] in pending else frozenset()) for row in rows
+        ]
         assert batched == singles, type(engine).__name__
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -229,7 +230,12 @@ def test_messages_about_a_map_and_its_file(tmp_path: Path) -> None:
 
 
 @UNTIMED
-@given(st.one_of(st.text(max_size=80), st.text(st.sampled_from("columns:cdevau{}[],&*!\n \"'-01%"), max_size=80)))
+@given(
+    st.one_of(
+        st.text(st.characters(exclude_characters="\r\x85\u2028\u2029"), max_size=80),
+        st.text(st.sampled_from("columns:cdevau{}[],&*!\n \"'-01%"), max_size=80),
+    )
+)
 def test_any_map(tmp_path: Path, text: str) -> None:
     path = tmp_path / "any.yaml"
     path.write_text("columns: " + text, encoding="utf-8", errors="replace")
@@ -262,3 +268,27 @@ def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(PolicyRejected) as caught:
             opened(path)
         assert [problem.code for problem in caught.value.problems] == ["MP801"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.csv", b"", "the first line is no CSV header in UTF-8"),
+        ("b.csv", "code,service_date\n".encode("utf-16"), "neither Parquet nor UTF-8 text"),
+        ("c.parquet", b"PAR1 but not really", "it begins like a Parquet file but cannot be read as one"),
+        ("d.parquet", b"\x89PNG\r\n\x1a\n\0\0", "the first line is no CSV header in UTF-8"),
+    ],
+)
+def test_a_file_that_is_something_else(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(PolicyRejected) as caught:
+        opened(path)
+    assert [(problem.code, problem.message) for problem in caught.value.problems] == [("MP802", message)]
+
+
+def test_every_code_about_claims_is_tested() -> None:
+    here = Path(__file__).parent
+    files = [*here.glob("test_claims*.py"), *GOLDEN.glob("claims*.txt")]
+    told = set(re.findall(r"\bMP8\d{2}\b", "".join(path.read_text(encoding="utf-8") for path in files)))
+    assert told == {code for code in CATALOGUE if code.startswith("MP8")}

@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from medpol import __version__
 from medpol.engine.one import Decide, prepare
-from medpol.engine.resolve import HISTORY, Outcome, PreparedChain, missing_facts, prepare_chain, resolve, step_truths
+from medpol.engine.predicates.claims import CLAIM, HISTORY, LEVEL
+from medpol.engine.resolve import Outcome, PreparedChain, missing_facts, prepare_chain, resolve, truth_of
 from medpol.engine.selection import NOTHING_GOVERNS, Chain, Selector, Step
 from medpol.engine.shortest import shortest_approval
 from medpol.model.criteria import CannotDetermine, Criterion, Leaf, OneOf, facts_of, members
@@ -21,7 +22,7 @@ from medpol.model.determination import (
     StatementFinding,
 )
 from medpol.model.facts import FactSource
-from medpol.model.policy import Grant, Policy, State
+from medpol.model.policy import Grant, Policy, Position, State
 from medpol.model.request import Request
 from medpol.model.rules import Assumption, Library
 from medpol.model.truth import Truth
@@ -29,13 +30,12 @@ from medpol.model.units import Quantity, convert, spoken
 
 ENGINE = f"medpol {__version__}"
 
-_HISTORY_FACT = Missing(
-    fact=HISTORY,
-    question="Which earlier claims does the member have, and from when on is that history complete?",
-    type="history",
-    source=FactSource.PLAN.value,
-)
-_NO_CHAIN = Chain((NOTHING_GOVERNS,))
+_PART_QUESTIONS = {
+    HISTORY: "Which earlier claims does the member have, and from when on is that history complete?",
+    LEVEL: "At which level of the spine is the service?",
+    CLAIM: "On which claim is the service?",
+}
+_NO_CHAIN = Chain(())
 
 
 class Determiner:
@@ -72,31 +72,29 @@ class Determiner:
     def _answer(
         self, request: Request, chain: Chain, outcome: Outcome, assumed: Mapping[str, str], receipt: Receipt
     ) -> Determination:
-        step = chain.steps[outcome.decided_by]
-        is_open = bool(outcome.open_leaves)
-        approved = outcome.state is State.APPROVE and not is_open
-        shortest = shortest_approval(chain.steps, outcome, request, self.library.facts) if is_open else ()
+        step, is_open = outcome.decided_by or NOTHING_GOVERNS, outcome.is_open
+        shortest = shortest_approval(outcome, request, self.library.facts) if is_open else ()
         return Determination(
             request=request.id,
             state=outcome.state,
             position=None if is_open else step.position,
-            layer=step.layer,
+            layer=_layer(outcome),
             policy=step.policy.number if step.policy else "",
             version=step.version.effective.isoformat() if step.version else "",
             statement=step.statement.id if step.statement else "",
-            reason=reason(outcome.state, step, is_open),
+            reason=reason(outcome.state, step.position, is_open=is_open),
             needs_signature=outcome.state is State.NOT_COVERED,
             final=outcome.state is State.APPROVE,
             missing=self._missing(outcome, request, shortest),
             shortest=shortest,
             review=tuple(self._for_a_person(outcome.open_leaves, request)),
-            statements=tuple(_asked(chain, outcome)),
-            grants=_grants(chain, outcome, request) if approved else {},
+            statements=tuple(_asked(outcome)),
+            grants=_grants(outcome, request) if outcome.state is State.APPROVE else {},
             flags=self._flags(chain, request),
-            conflicts=tuple(_conflicts(chain, outcome)),
-            citations=tuple(_citations(chain, outcome)),
+            conflicts=tuple(_conflicts(outcome)),
+            citations=tuple(_citations(outcome)),
             assumed=_assumed_here(assumed, outcome),
-            note=chain.note if step is NOTHING_GOVERNS else "",
+            note=chain.note if outcome.state is State.NO_POLICY else "",
             wording=step.statement.wording if step.statement and not is_open else "",
             delegate=step.statement.delegate if step.statement else "",
             receipt=receipt,
@@ -107,8 +105,9 @@ class Determiner:
         return tuple(self._question(name) for name in names if not self._is_judgement(name))
 
     def _question(self, name: str) -> Missing:
-        if name == HISTORY:
-            return _HISTORY_FACT
+        if name in _PART_QUESTIONS:
+            source = FactSource.PLAN if name == HISTORY else FactSource.RECORD
+            return Missing(fact=name, question=_PART_QUESTIONS[name], type=name, source=source.value)
         fact = self.library.facts[name]
         return Missing(
             fact=name,
@@ -120,7 +119,7 @@ class Determiner:
         )
 
     def _is_judgement(self, name: str) -> bool:
-        return name != HISTORY and self.library.facts[name].source is FactSource.REVIEWER
+        return name not in _PART_QUESTIONS and self.library.facts[name].source is FactSource.REVIEWER
 
     def _for_a_person(self, leaves: tuple[Leaf, ...], request: Request) -> Iterator[str]:
         for leaf in leaves:
@@ -133,7 +132,7 @@ class Determiner:
                 yield f"judgement: {self.library.facts[name].question or name}"
 
     def _flags(self, chain: Chain, request: Request) -> tuple[Flag, ...]:
-        policies = dict.fromkeys(step.policy.number for step in chain.steps if step.policy)
+        policies = dict.fromkeys(block.policy.number for block in chain.blocks)
         return tuple(
             flag
             for number in policies
@@ -170,13 +169,19 @@ class Determiner:
         )
 
 
-def reason(state: State, step: Step, is_open: bool) -> str:
+def reason(state: State, position: Position | None, *, is_open: bool) -> str:
     """The stable reason code of an answer: why it is open, or the position that decided it."""
     if is_open:
         return "information_needed" if state is State.PEND_INFORMATION else "review_needed"
-    if step.between:
-        return "conflicting_policies"
-    return step.position.value if step.position else "no_policy"
+    if position is not None:
+        return position.value
+    return "conflicting_policies" if state is State.PEND_REVIEW else "no_policy"
+
+
+def _layer(outcome: Outcome) -> str:
+    if outcome.decided_by is not None and outcome.decided_by.policy is not None:
+        return outcome.decided_by.policy.authority
+    return outcome.conflicts[-1][0].layer if outcome.conflicts else ""
 
 
 def _with_assumptions(request: Request, rules: tuple[Assumption, ...]) -> tuple[Request, Mapping[str, str]]:
@@ -188,7 +193,7 @@ def _with_assumptions(request: Request, rules: tuple[Assumption, ...]) -> tuple[
 
 
 def _library_digest(library: Library, chain: Chain) -> str:
-    versions = dict.fromkeys(step.version.digest for step in chain.steps if step.version)
+    versions = dict.fromkeys(block.version.digest for block in chain.blocks)
     return sha256("\n".join([library.rules.digest, *versions]).encode()).hexdigest()
 
 
@@ -205,33 +210,39 @@ def _label(policy: Policy) -> Iterator[tuple[Flag, Decide]]:
         yield flag, prepare(entry.when)
 
 
-def _asked(chain: Chain, outcome: Outcome) -> Iterator[StatementFinding]:
-    for (step, truth), finding in zip(step_truths(chain.steps, outcome.findings), outcome.findings, strict=True):
-        if step is NOTHING_GOVERNS:
-            continue
-        yield StatementFinding(
-            layer=step.layer,
-            policy=step.policy.number if step.policy else " / ".join(step.between),
-            version=step.version.effective.isoformat() if step.version else "",
-            statement=step.statement.id if step.statement else "conflict",
-            position=step.position,
-            truth=truth,
-            finding=finding,
-        )
+def _asked(outcome: Outcome) -> Iterator[StatementFinding]:
+    for o in outcome.blocks:
+        for step, finding in zip(o.block.steps, o.findings, strict=False):
+            if step.statement is not None:
+                yield StatementFinding(
+                    layer=o.block.layer,
+                    policy=o.block.policy.number,
+                    version=o.block.version.effective.isoformat(),
+                    statement=step.statement.id,
+                    position=step.position,
+                    truth=truth_of(finding),
+                    finding=finding,
+                )
 
 
-def _conflicts(chain: Chain, outcome: Outcome) -> Iterator[Conflict]:
-    for index in outcome.reachable:
-        step = chain.steps[index]
-        if step.between:
-            yield Conflict(layer=step.layer, policies=step.between)
+def _conflicts(outcome: Outcome) -> Iterator[Conflict]:
+    for blocks in outcome.conflicts:
+        yield Conflict(layer=blocks[0].layer, policies=tuple(block.version.id for block in blocks))
 
 
-def _citations(chain: Chain, outcome: Outcome) -> Iterator[Citation]:
-    """The sources of the statements the answer rests on: those that may hold, or the one that does."""
+def _relied_on(outcome: Outcome) -> Iterator[Step]:
+    """The statements the answer rests on: the one that holds, or those that may."""
+    if not outcome.is_open and outcome.decided_by is not None:
+        yield outcome.decided_by
+        return
+    for o in outcome.blocks:
+        yield from (o.block.steps[index] for index in o.reachable)
+
+
+def _citations(outcome: Outcome) -> Iterator[Citation]:
+    """The sources of the statements the answer rests on, and of their criteria."""
     seen: set[tuple[str, str, str]] = set()
-    indices = outcome.reachable if outcome.open_leaves else (outcome.decided_by,)
-    for step in (chain.steps[index] for index in indices):
+    for step in _relied_on(outcome):
         if step.policy is None or step.version is None or step.statement is None:
             continue
         keys = [step.statement.source, *(_source_keys(step.criterion) if step.criterion else ())]
@@ -263,14 +274,14 @@ def _assumed_here(assumed: Mapping[str, str], outcome: Outcome) -> dict[str, str
     """Of the assumptions made, those a finding read."""
     if not assumed:
         return {}
-    read = frozenset[str]().union(*(facts_of(f.criterion) for f in outcome.findings if f is not None))
+    read = frozenset[str]().union(*(facts_of(f.criterion) for o in outcome.blocks for f in o.findings if f is not None))
     return {name: why for name, why in assumed.items() if name in read}
 
 
-def _grants(chain: Chain, outcome: Outcome, request: Request) -> dict[str, object]:
+def _grants(outcome: Outcome, request: Request) -> dict[str, object]:
     """What the approval gives; None where statements that may hold, all approving, would give different things."""
     options: list[dict[str, object]] = []
-    for statement in (chain.steps[index].statement for index in outcome.reachable):
+    for statement in (o.block.steps[index].statement for o in outcome.blocks for index in o.reachable):
         if statement is not None:
             lesser = statement.lesser_of_requested
             options.append({grant.name: _granted(grant, request, lesser) for grant in statement.grants})

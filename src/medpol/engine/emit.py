@@ -12,7 +12,8 @@ from medpol.engine.dialects.base import Engine, Rows
 from medpol.engine.tables import WORD, Layout
 from medpol.model.lines import Lines
 
-STATE_CODES = {"approve": 1, "not_covered": 2, "pend_information": 3, "pend_review": 4, "no_policy": 5}
+SAYS = {"approve": 1, "not_covered": 2, "pend_review": 4, "no_policy": 8}
+"""What a block may say, a bit each; no_policy is silence."""
 
 
 @dataclass(slots=True)
@@ -40,24 +41,30 @@ class Emitter:
         self.words = range(layout.words)
 
     def query(self) -> str:
-        """line, program, step, asked, state, and the words r (open), t and u of the slots."""
+        """For every hit: line, program, rank, place, solo and what its block says.
+
+        `says` are the bits of SAYS that the reachable statements have, `sure` the bit of the one that holds; `holds`
+        and `may_hold` are the indices of that one and of the first that may; `asks` is 1 where an open leaf can be
+        asked for. Then the words r (open), t and u of the slots.
+        """
         query = _Query(self.engine, [])
         carried = [name for name in self.names if not name.startswith(("f", "lo", "hi", "need_", "k_"))]
+        fixed = ["line", "rank", "place", "solo", *carried]
         source = query.stage(self._observed(carried), self._joined())
-        source = query.stage(self._leaves(carried), source)
+        source = query.stage([*fixed, *self._leaves()], source)
         t, u = ([f"{kind}{w}" for w in self.words] for kind in "tu")
         clean = [f"{self.engine.xor(a, f'neg{w}')} & ~u{w} & used{w} AS t{w}" for w, a in enumerate(t)]
-        source = query.stage(["line", *carried, *clean, *u], source)
+        source = query.stage([*fixed, *clean, *u], source)
         depth = len(self.layout.level_sizes)
         for level in range(depth):
-            source = query.stage(["line", *carried, *self._level(level)], source)
-        source = query.stage(["line", *carried, *t, *u, *self._steps()], source)
-        source = query.stage(["line", *carried, *t, *u, "ys", "us", "(ys & -ys) AS fy"], source)
-        source = query.stage(["line", *carried, *t, *u, "us", "fy", "((us & (fy - 1)) | fy) AS reach"], source)
-        source = query.stage(["line", *carried, *t, *u, "us", "fy", "reach", self._settled()], source)
-        source = query.stage(["line", *carried, *t, *u, "fy", "reach", "state", *self._open_steps()], source)
+            source = query.stage([*fixed, *self._level(level)], source)
+        source = query.stage([*fixed, *t, *u, *self._steps()], source)
+        source = query.stage([*fixed, *t, *u, "ys", "us", "(ys & -ys) AS fy"], source)
+        source = query.stage([*fixed, *t, *u, "us", "fy", "((us & (fy - 1)) | fy) AS reach"], source)
+        source = query.stage([*fixed, *t, *u, "us", "fy", "reach", self._says("reach", "says")], source)
+        source = query.stage([*fixed, *t, *u, "us", "fy", "reach", "says", *self._open_steps()], source)
         for level in reversed(range(depth)):
-            source = query.stage(["line", *carried, *t, *u, "fy", "reach", "state", *self._open_level(level)], source)
+            source = query.stage([*fixed, *t, *u, "us", "fy", "reach", "says", *self._open_level(level)], source)
         query.stage(self._result(), source)
         return query.text()
 
@@ -91,7 +98,17 @@ class Emitter:
                 f"CASE WHEN h.{fact}__known = 1 THEN 0 ELSE p.need_{fact}_{w} END" for fact in self.layout.code_facts
             ]
             unknown.append(f"{_any([*missing, f'p.never{w}'])} AS missing{w}")
-        return ["h.line", *(f"p.{name}" for name in carried), *picks, *bounds, *found, *unknown]
+        return [
+            "h.line",
+            "h.rank",
+            "h.place",
+            "h.solo",
+            *(f"p.{name}" for name in carried),
+            *picks,
+            *bounds,
+            *found,
+            *unknown,
+        ]
 
     def _count(self, j: int) -> str:
         """A claims count as far as it is known: whole, or a lower bound that already settles the comparison."""
@@ -99,18 +116,17 @@ class Emitter:
         settled = f"({high} IS NOT NULL AND {n} > {high}) OR ({high} IS NULL AND {n} >= {low})"
         return f"CASE WHEN c{j}.whole = 1 OR {settled} THEN {n} END"
 
-    def _leaves(self, carried: list[str]) -> list[str]:
+    def _leaves(self) -> list[str]:
         if not self._compares():
-            words = [item for w in self.words for item in (f"found{w} AS t{w}", f"missing{w} AS u{w}")]
-            return ["line", *carried, *words]
-        true, unknown = [], []
+            return [item for w in self.words for item in (f"found{w} AS t{w}", f"missing{w} AS u{w}")]
+        columns = []
         for w in self.words:
             inside = [i for i in range(self.layout.intervals) if i // WORD == w]
             tests = [f"CASE WHEN x{i} >= lo{i} AND x{i} <= hi{i} THEN {1 << i % WORD} ELSE 0 END" for i in inside]
             nulls = [f"CASE WHEN x{i} IS NULL THEN {1 << i % WORD} ELSE 0 END" for i in inside]
-            true.append(f"{_any([*tests, f'found{w}'])} AS t{w}")
-            unknown.append(f"(({_any(nulls)} & cmp{w}) | missing{w}) AS u{w}")
-        return ["line", *carried, *true, *unknown]
+            columns.append(f"{_any([*tests, f'found{w}'])} AS t{w}")
+            columns.append(f"(({_any(nulls)} & cmp{w}) | missing{w}) AS u{w}")
+        return columns
 
     def _compares(self) -> bool:
         return bool(self.layout.intervals) and bool(self.measures or self.layout.claims)
@@ -146,23 +162,21 @@ class Emitter:
             unknown.append(f"CASE WHEN {sure} < s{s}n AND {possible} >= s{s}n THEN {1 << s} ELSE 0 END")
         return [f"{_any(yes)} AS ys", f"{_any(unknown)} AS us"]
 
-    def _settled(self) -> str:
-        """The state all reachable statements agree on; 0 while they do not."""
-        cases = " ".join(
-            f"WHEN reach & ~{state} = 0 THEN {STATE_CODES[state]}"
-            for state in ("approve", "not_covered", "pend_review", "no_policy")
-        )
-        return f"CASE {cases} ELSE 0 END AS state"
+    def _says(self, steps: str, name: str) -> str:
+        """The bits of SAYS that a set of statements has."""
+        terms = [f"CASE WHEN {steps} & {state} <> 0 THEN {bit} ELSE 0 END" for state, bit in SAYS.items()]
+        return f"{_any(terms)} AS {name}"
 
     def _open_steps(self) -> list[str]:
+        """The bits of the statements that keep the answer open: a reachable one of another state comes after them."""
         columns = []
         for w in self.words:
             terms = [
-                f"CASE WHEN reach & us & {1 << s} <> 0 THEN s{s}m{w} ELSE 0 END"
+                f"CASE WHEN reach & us & {1 << s} <> 0 AND reach & s{s}other <> 0 THEN s{s}m{w} ELSE 0 END"
                 for s in range(self.layout.steps)
                 if f"s{s}m{w}" in self.names
             ]
-            columns.append(f"CASE WHEN state = 0 THEN u{w} & {_any(terms)} ELSE 0 END AS r{w}")
+            columns.append(f"CASE WHEN says NOT IN (1, 2, 4, 8) THEN u{w} & {_any(terms)} ELSE 0 END AS r{w}")
         return columns
 
     def _open_level(self, level: int) -> list[str]:
@@ -176,16 +190,19 @@ class Emitter:
 
     def _result(self) -> list[str]:
         asks = " OR ".join(f"r{w} & ask{w} <> 0" for w in self.words)
-        information, review = STATE_CODES["pend_information"], STATE_CODES["pend_review"]
-        position = self.engine.popcount
+        count = self.engine.popcount
         kept = [f"{kind}{w} & used{w} AS {kind}{w}" for w in self.words for kind in "rtu"]
         return [
             "line",
             "program",
-            f"CASE WHEN state = 0 THEN {position('(reach & -reach) - 1')} ELSE {position('fy - 1')} END AS step",
-            f"{position('fy - 1')} AS asked",
-            f"CASE WHEN state <> 0 THEN state WHEN {asks} THEN {information} ELSE {review} END AS state",
-            "CASE WHEN state = 0 THEN 1 ELSE 0 END AS is_open",
+            "rank",
+            "place",
+            "solo",
+            "says",
+            self._says("fy", "sure"),
+            f"{count('fy - 1')} AS holds",
+            f"{count('((reach & us) & -(reach & us)) - 1')} AS may_hold",
+            f"CASE WHEN {asks} THEN 1 ELSE 0 END AS asks",
             *kept,
         ]
 

@@ -2,34 +2,36 @@
 
 The cost grows with the lines that are governed, not with policies × lines:
 
-1. `routes`: for every code present and line of business, the dates between which one chain of statements
-   answers; a line has at most one route, so joining it multiplies nothing.
-2. `hits`: the governed lines with their route's program and the values that programs compare, written densely.
+1. `routes`: for every code present and line of business, which version's block of statements speaks, and when.
+2. `hits`: the governed lines with the programs of their blocks and the values that programs compare, written
+   densely. Most governed lines have one.
 3. `counts`: claims counts, for the lines whose program asks for them.
-4. the gates, a fixed query a class (`emit`), into `results_N`.
-5. `answers`: one row a line, governed or not, with words for what mattered.
+4. the gates, a fixed query a class (`emit`), into `results_N`, and words for every distinct outcome (`words`).
+5. `answers`: one row a line, governed or not; where several policies speak, joined layer by layer (`combine`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from medpol.engine.combine import make_answers
 from medpol.engine.counts import asked_counts, make_counts
 from medpol.engine.dialects.base import Engine, Rows
-from medpol.engine.emit import STATE_CODES, Emitter
+from medpol.engine.emit import Emitter
 from medpol.engine.lines import gives
 from medpol.engine.predicates.shapes import DistanceMeasure, FactMeasure, Measured
-from medpol.engine.programs import Program, compile_chain, measures
+from medpol.engine.programs import Program, compile_block, measures
 from medpol.engine.selection import Selector
 from medpol.engine.tables import Layout, layouts, membership, parameters
-from medpol.engine.words import load_steps, outcome_columns, put_in_words
+from medpol.engine.words import load_steps, put_in_words
 from medpol.model.criteria import Leaf
 from medpol.model.lines import Lines
-from medpol.model.policy import State
 from medpol.model.rules import Library
 
-_ALWAYS = date.min, date.max
-_TEMPORARY = ("routes", "hits", "counts", "asked", "events", "supported", "needs_diagnosis", "answers")
+_TEMPORARY = (
+    *("routes", "hits", "counts", "asked", "events", "supported", "needs_diagnosis"),
+    *("verdicts", "layers", "totals", "heard", "picked", "spoken", "answers"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def adjudicate(
         engine.execute(f"DROP TABLE IF EXISTS results_{layout.number}")
         engine.execute(f"CREATE TEMP TABLE results_{layout.number} AS {query}")
         put_in_words(engine, layout, describe if with_criteria else None)
-    engine.execute(f"CREATE TEMP TABLE answers AS {_answers(library, lines, classes)}")
+    on_stage("joining layers")
+    make_answers(engine, library, lines, classes)
     return Batch(tuple(programs), tuple(classes))
 
 
@@ -110,24 +113,24 @@ def _or_else(column: str | None, value: str) -> str:
 
 def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date | None) -> list[Program]:
     selector = Selector(library, known_on)
-    programs: dict[object, int] = {}
-    compiled: list[Program] = []
+    numbers: dict[int, int] = {}
+    programs: list[Program] = []
     rows = []
     present = [code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code]
-    for code in (code for code in present if selector.governs(code)):
-        cuts = selector.cuts(code)
+    for code in filter(selector.governs, present):
         for line in library.rules.lines_of_business:
-            for begin, end in zip([_ALWAYS[0], *cuts], [*cuts, _ALWAYS[1]], strict=True):
-                chain = selector.chain(code, begin, line)
-                if len(chain.steps) == 1 and chain.steps[0].state is State.NO_POLICY:
-                    continue
-                if chain.key not in programs:
-                    programs[chain.key] = len(compiled)
-                    compiled.append(compile_chain(chain, library.facts))
-                rows.append((code, line, begin, end, programs[chain.key]))
-    columns = ("route_code", "VARCHAR"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE")
-    engine.load("routes", Rows((*columns, ("program", "BIGINT")), rows))
-    return compiled
+            spans = selector.spans(code, line)
+            alone = int(len({span.order for span in spans}) == 1)
+            for span in spans:
+                if id(span.block) not in numbers:
+                    numbers[id(span.block)] = len(programs)
+                    programs.append(compile_block(span.block, library.facts))
+                number = numbers[id(span.block)]
+                rows.append((code, line, span.begins, span.ends, number, span.rank, span.order, alone))
+    texts = (("route_code", "VARCHAR"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE"))
+    whole = tuple((name, "BIGINT") for name in ("program", "rank", "place", "solo"))
+    engine.load("routes", Rows((*texts, *whole), rows))
+    return programs
 
 
 def _make_hits(
@@ -138,7 +141,7 @@ def _make_hits(
         columns += [f"{column} AS {fact}__{c}" for c, column in enumerate(lines.codes[fact])]
         columns.append(f"CASE WHEN {_known(lines, fact)} THEN 1 ELSE 0 END AS {fact}__known")
     day = engine.date(as_of.isoformat()) if as_of else "l.service_date"
-    selected = ", ".join(["l.line", "l.code AS hit_code", "r.program", *columns])
+    selected = ", ".join(["l.line", "l.code AS hit_code", "r.program", "r.rank", "r.place", "r.solo", *columns])
     engine.execute(
         f"""CREATE TEMP TABLE hits AS SELECT {selected} FROM {lines.table} l JOIN routes r
             ON r.route_code = l.code AND r.route_line = l.line_of_business AND {day} >= r.begins AND {day} < r.ends"""
@@ -169,27 +172,3 @@ def _present(engine: Engine, lines: Lines, fact: str) -> list[str]:
     columns = range(len(lines.codes[fact]))
     union = " UNION ".join(f"SELECT {fact}__{c} AS code FROM hits" for c in columns)
     return sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM ({union}) u") if code is not None)
-
-
-def _answers(library: Library, lines: Lines, classes: Sequence[Layout]) -> str:
-    state = "CASE {} " + " ".join(f"WHEN {code} THEN '{name}'" for name, code in STATE_CODES.items()) + " END"
-    columns = "position, s.layer, s.policy, s.version, s.statement, s.reason"
-    parts = []
-    for layout in classes:
-        n, on = layout.number, " AND ".join(f"w.{name} = x.{name}" for name in outcome_columns(layout))
-        parts.append(
-            f"""SELECT x.line, {state.format("x.state")} AS state, s.{columns}, w.missing, w.criteria
-                FROM results_{n} x JOIN words_{n} w ON {on}
-                JOIN steps s ON s.program = x.program AND s.step = x.step
-                            AND s.is_open = x.is_open AND s.state = x.state"""
-        )
-    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business)
-    silent = f"""
-        SELECT l.line, CASE WHEN l.line_of_business IN ({named}) THEN 'no_policy' ELSE 'pend_information' END AS state,
-               NULL AS position, '' AS layer, '' AS policy, '' AS version, '' AS statement,
-               CASE WHEN l.line_of_business IN ({named}) THEN 'no_policy'
-                    WHEN COALESCE(l.line_of_business, '') = '' THEN 'line_of_business_missing'
-                    ELSE 'line_of_business_unknown' END AS reason,
-               CASE WHEN l.line_of_business IN ({named}) THEN '' ELSE 'line_of_business' END AS missing, '' AS criteria
-        FROM {lines.table} l WHERE NOT EXISTS (SELECT 1 FROM hits h WHERE h.line = l.line)"""
-    return " UNION ALL ".join([*parts, silent])

@@ -1,4 +1,4 @@
-"""A chain of statements as bits and threshold gates.
+"""A block of statements as bits and threshold gates.
 
 Every leaf is a slot, every group a gate "at least n of these bits", every statement a last gate of its own.
 Negation is pushed down to the leaves (not "at least n of k" is "at least k − n + 1 of the k negated"), so
@@ -13,7 +13,7 @@ from medpol.engine.lower import lower
 from medpol.engine.predicates.shapes import ClaimsMeasure, Interval, Measured, Membership, NeverKnown, Shape
 from medpol.engine.predicates.table import predicate
 from medpol.engine.resolve import is_askable
-from medpol.engine.selection import Chain
+from medpol.engine.selection import Block
 from medpol.model.codes import NOWHERE
 from medpol.model.criteria import LEAVES, AtLeast, Criterion, Leaf, Not
 from medpol.model.facts import DataDictionary
@@ -54,7 +54,7 @@ class Program:
     `levels` gives each gate's level: 0 where it reads slots only, else one above the highest gate it reads.
     """
 
-    chain: Chain
+    block: Block
     slots: tuple[Slot, ...]
     gates: tuple[Threshold, ...]
     levels: tuple[int, ...]
@@ -66,20 +66,22 @@ class Program:
         return sum(isinstance(slot.shape, Interval) for slot in self.slots)
 
 
-def compile_chain(chain: Chain, facts: DataDictionary) -> Program:
-    """The program of a chain. Raises ValueError above 62 statements for one code, date and line of business."""
-    if len(chain.steps) > MAX_STEPS:
-        raise ValueError(f"{len(chain.steps)} statements are asked about one code; a batch takes {MAX_STEPS}")
+def compile_block(block: Block, facts: DataDictionary) -> Program:
+    """The program of a block. Raises ValueError above 62 statements of one version about one code."""
+    if len(block.steps) > MAX_STEPS:
+        raise ValueError(
+            f"{block.version.id} asks {len(block.steps)} statements about one code; a batch takes {MAX_STEPS}"
+        )
     builder = _Builder()
     steps = tuple(
-        Threshold(0, ()) if step.criterion is None else builder.root(lower(step.criterion)) for step in chain.steps
+        Threshold(0, ()) if step.criterion is None else builder.root(lower(step.criterion)) for step in block.steps
     )
     slots = [_slot(leaf, negated, facts) for leaf, negated in builder.slots]
     order = sorted(range(len(slots)), key=lambda i: (_rank(slots[i].shape), i))
     new = {old: place for place, old in enumerate(order)}
     gates = tuple(_renumbered(gate, new) for gate in builder.gates)
     return Program(
-        chain=chain,
+        block=block,
         slots=tuple(slots[i] for i in order),
         gates=gates,
         levels=_levels(gates),

@@ -1,64 +1,94 @@
 """Which statements are asked about a code, on a date, for a line of business, and in what order.
 
-All layers form one ordered list of steps: the first that holds decides. A policy with a default ends the
-list; one without is silent where none of its statements holds, and the next layer is asked.
+A policy version's statements on a code form a block: asked in order, the first that holds decides. A block with a
+default always decides; one without is silent where none of its statements holds. Blocks stand in layers, by the
+precedence of the line of business; the next layer is asked where all blocks of a layer are silent.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import groupby, pairwise
 
 from medpol.model.codes import CodeList, normal, parse_pattern
-from medpol.model.criteria import All, AnyOf, Criterion, Not, OneOf
-from medpol.model.policy import Policy, Position, ServiceCode, State, Statement, Version
-from medpol.model.rules import Layer, Library
+from medpol.model.criteria import All, Criterion, OneOf
+from medpol.model.policy import Policy, Position, ServiceCode, State, Statement, Status, Version
+from medpol.model.rules import Library
+
+ALWAYS = date.min, date.max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One statement as it is asked here: with its version's scope and applicability in the criterion.
 
-    `criterion` None holds always. `policy` is None for the last step, which says that nothing governs, and
-    for a conflict between policies of one layer (`between` names their versions).
+    `criterion` None holds always. `statement` is None for the last step of a block that may be silent, and for the
+    last step of a chain that may come to its end.
     """
 
-    layer: str
     state: State
     criterion: Criterion | None = None
     policy: Policy | None = None
     version: Version | None = None
     statement: Statement | None = None
-    between: tuple[str, ...] = ()
 
     @property
     def position(self) -> Position | None:
         return self.statement.position if self.statement else None
 
+
+NOTHING_GOVERNS = Step(state=State.NO_POLICY)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """What one version asks about a code. The last step always holds: a default, or silence (State.NO_POLICY)."""
+
+    policy: Policy
+    version: Version
+    steps: tuple[Step, ...]
+
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Equal for two steps exactly when they ask the same."""
-        version = self.version.id if self.version else " / ".join(self.between)
-        return (self.layer, version, self.statement.id if self.statement else self.state.value)
+    def layer(self) -> str:
+        return self.policy.authority
+
+    @property
+    def may_be_silent(self) -> bool:
+        return self.steps[-1].state is State.NO_POLICY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """A block, and when and in which layer it speaks. `order` sorts by layer, then by the policy's number."""
+
+    begins: date
+    ends: date
+    rank: int
+    order: int
+    block: Block
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The steps in order; the last always holds. `note` is the line of business's own remark."""
+    """The blocks in order, layer by layer. `note` is the line of business's own remark."""
 
-    steps: tuple[Step, ...]
+    layers: tuple[tuple[Block, ...], ...]
     note: str = ""
 
     @property
-    def key(self) -> tuple[tuple[str, str, str], ...]:
-        return tuple(step.key for step in self.steps)
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for layer in self.layers for block in layer)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every statement in order, and NOTHING_GOVERNS where all may be silent."""
+        asked = [step for block in self.blocks for step in block.steps if step.statement]
+        ends = not self.layers or all(block.may_be_silent for block in self.layers[-1])
+        return (*asked, NOTHING_GOVERNS) if ends else tuple(asked)
 
 
-NOTHING_GOVERNS = Step(layer="", state=State.NO_POLICY)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Governed:
     policy: Policy
     version: Version
@@ -66,89 +96,141 @@ class _Governed:
 
 
 class Selector:
-    """Finds and keeps chains. `known_on` leaves out versions published later.
-
-    For one code and line of business the chain changes only on the dates in `cuts`, so a chain is built
-    once per code, line and interval.
-    """
+    """Finds and keeps blocks and chains. `known_on` leaves out versions published later."""
 
     def __init__(self, library: Library, known_on: date | None = None) -> None:
-        self._library = library
-        self._known_on = known_on
+        self._rules = library.rules
+        self._order = {number: i for i, number in enumerate(sorted(library.policies))}
         self._exact: dict[str, list[_Governed]] = {}
         self._wide: list[_Governed] = []
-        self._cuts: dict[str, list[date]] = {}
+        self._in_force: dict[int, tuple[date, date]] = {}
+        self._blocks: dict[tuple[int, tuple[int, ...]], Block | None] = {}
+        self._spans: dict[tuple[str, str], list[Span]] = {}
         self._chains: dict[tuple[str, str, int], Chain] = {}
-        for governed in _all_codes(library):
-            pattern = governed.code.pattern
-            if pattern.low == pattern.high:
-                self._exact.setdefault(pattern.low, []).append(governed)
-            else:
-                self._wide.append(governed)
+        for policy in library.policies.values():
+            for version, begins, ends in _in_force(policy, known_on):
+                self._in_force[id(version)] = (begins, ends)
+                for code in version.codes:
+                    governed = _Governed(policy, version, code)
+                    if code.pattern.low == code.pattern.high:
+                        self._exact.setdefault(code.pattern.low, []).append(governed)
+                    else:
+                        self._wide.append(governed)
 
     def chain(self, code: str, day: date, line_of_business: str) -> Chain:
-        """The steps for a code (normal form) on a date. An unnamed line of business has no chain: KeyError."""
-        line = self._library.rules.lines_of_business[line_of_business]
-        cuts = self.cuts(code)
-        key = (code, line.name, bisect_right(cuts, day))
+        """What is asked about a code (normal form) on a date. An unnamed line of business has no chain: KeyError."""
+        spans = self.spans(code, line_of_business)
+        cuts = sorted({day for span in spans for day in (span.begins, span.ends)})
+        key = (code, line_of_business, bisect_right(cuts, day))
         if key not in self._chains:
-            self._chains[key] = self._build(code, day, line.name)
+            speaking = [span for span in spans if span.begins <= day < span.ends]
+            note = self._rules.lines_of_business[line_of_business].note
+            self._chains[key] = Chain(tuple(_layers(speaking)), note)
         return self._chains[key]
 
-    def cuts(self, code: str) -> list[date]:
-        """The dates on which the chain of a code may change, in order."""
-        if code not in self._cuts:
-            governed = self._candidates(code)
-            days: set[date | None] = set()
-            for policy in {g.policy.number: g.policy for g in governed}.values():
-                for version in policy.versions:
-                    days |= {version.effective, version.ends}
-            for g in governed:
-                days |= {g.code.from_, g.code.until}
-            self._cuts[code] = sorted(day for day in days if day is not None)
-        return self._cuts[code]
+    def spans(self, code: str, line_of_business: str) -> list[Span]:
+        """The blocks that speak about a code for a line of business, each with its dates, in order."""
+        key = (code, line_of_business)
+        if key not in self._spans:
+            self._spans[key] = sorted(self._find(code, line_of_business), key=lambda span: (span.order, span.begins))
+        return self._spans[key]
 
     def governs(self, code: str) -> bool:
         """Whether any version, of any date, names the code."""
         return code in self._exact or any(g.code.pattern.matches(code) for g in self._wide)
 
-    def _candidates(self, code: str) -> list[_Governed]:
+    def _find(self, code: str, line_name: str) -> Iterator[Span]:
+        ranks = {
+            layer.authority: (i, layer) for i, layer in enumerate(self._rules.lines_of_business[line_name].precedence)
+        }
+        governed = [g for g in self._governed(code) if g.policy.authority in ranks]
+        own = [
+            span
+            for g in _by_version(governed)
+            if g[0].policy.authority == "medical_policy" and _serves(g[0].version, line_name)
+            for span in self._version_spans(code, g, 0)
+        ]
+        for entries in _by_version(governed):
+            rank, layer = ranks[entries[0].policy.authority]
+            if not (layer.adopted or _serves(entries[0].version, line_name)):
+                continue
+            for span in self._version_spans(code, entries, rank):
+                yield from _outside(span, own) if layer.adopted else (span,)
+
+    def _governed(self, code: str) -> list[_Governed]:
         return [*self._exact.get(code, ()), *(g for g in self._wide if g.code.pattern.matches(code))]
 
-    def _build(self, code: str, day: date, line_name: str) -> Chain:
-        line = self._library.rules.lines_of_business[line_name]
-        in_force = self._in_force(code, day)
-        own = any(_is_own(g, line_name) for g in in_force)
-        steps: list[Step] = []
-        for layer in line.precedence:
-            if layer.adopted and own:
-                continue
-            steps += _layer_steps(layer, line_name, code, in_force)
-        steps.append(NOTHING_GOVERNS)
-        first_always = next(i for i, step in enumerate(steps) if step.criterion is None)
-        return Chain(tuple(steps[: first_always + 1]), line.note)
+    def _version_spans(self, code: str, entries: list[_Governed], rank: int) -> Iterator[Span]:
+        """A version's dates, cut where its entries for the code begin and end."""
+        begins, ends = self._in_force[id(entries[0].version)]
+        cuts = {begins, ends}
+        for g in entries:
+            cuts |= {day for day in (g.code.from_, g.code.until) if day is not None and begins < day < ends}
+        order = rank * len(self._order) + self._order[entries[0].policy.number]
+        for start, end in pairwise(sorted(cuts)):
+            valid = [g for g in entries if _within(g.code, start)]
+            block = self._block(code, valid) if valid else None
+            if block is not None:
+                yield Span(start, end, rank, order, block)
 
-    def _in_force(self, code: str, day: date) -> list[_Governed]:
-        return [
-            g
-            for g in self._candidates(code)
-            if g.policy.version_on(day, self._known_on) is g.version and _within(g.code, day)
-        ]
+    def _block(self, code: str, governed: list[_Governed]) -> Block | None:
+        """The block of a version for these entries; None where no statement is about the code."""
+        policy, version = governed[0].policy, governed[0].version
+        roles = {g.code.role for g in governed}
+        statements = [*version.statements, *([version.default] if version.default else [])]
+        chosen = tuple(i for i, statement in enumerate(statements) if _is_about(statement, code, roles))
+        key = (id(version), chosen)
+        if key not in self._blocks:
+            steps = tuple(_steps(policy, version, [statements[i] for i in chosen]))
+            self._blocks[key] = Block(policy, version, steps) if chosen else None
+        return self._blocks[key]
 
 
-def _all_codes(library: Library) -> Iterator[_Governed]:
-    for policy in library.policies.values():
-        for version in policy.versions:
-            for code in version.codes:
-                yield _Governed(policy, version, code)
+def _in_force(policy: Policy, known_on: date | None) -> Iterator[tuple[Version, date, date]]:
+    """The approved versions published by then, each with its first day and the first day after it."""
+    known = [
+        version
+        for version in sorted(policy.versions, key=lambda v: v.effective)
+        if version.status is Status.APPROVED and (known_on is None or version.published <= known_on)
+    ]
+    followed = [*(version.effective for version in known[1:]), ALWAYS[1]]
+    for version, next_begins in zip(known, followed, strict=False):
+        ends = next_begins if version.ends is None else min(version.ends, next_begins)
+        if version.effective < ends:
+            yield version, version.effective, ends
+
+
+def _layers(spans: Iterable[Span]) -> Iterator[tuple[Block, ...]]:
+    """Layer by layer, up to the first with a block that is never silent."""
+    for _, layer in groupby(spans, key=lambda span: span.rank):
+        blocks = tuple(span.block for span in layer)
+        yield blocks
+        if not all(block.may_be_silent for block in blocks):
+            return
+
+
+def _by_version(governed: Iterable[_Governed]) -> list[list[_Governed]]:
+    groups: dict[int, list[_Governed]] = {}
+    for g in governed:
+        groups.setdefault(id(g.version), []).append(g)
+    return list(groups.values())
+
+
+def _outside(span: Span, own: Iterable[Span]) -> Iterator[Span]:
+    """The parts of an adopted span in which no policy of the plan's own speaks about the code."""
+    begins = span.begins
+    for other in sorted(own, key=lambda o: o.begins):
+        if other.ends <= begins or other.begins >= span.ends:
+            continue
+        if other.begins > begins:
+            yield Span(begins, other.begins, span.rank, span.order, span.block)
+        begins = other.ends
+    if begins < span.ends:
+        yield Span(begins, span.ends, span.rank, span.order, span.block)
 
 
 def _within(code: ServiceCode, day: date) -> bool:
     return (code.from_ is None or code.from_ <= day) and (code.until is None or day < code.until)
-
-
-def _is_own(governed: _Governed, line_name: str) -> bool:
-    return governed.policy.authority == "medical_policy" and _serves(governed.version, line_name)
 
 
 def _serves(version: Version, line_name: str) -> bool:
@@ -156,40 +238,20 @@ def _serves(version: Version, line_name: str) -> bool:
     return lines is None or line_name in lines
 
 
-def _layer_steps(layer: Layer, line_name: str, code: str, in_force: list[_Governed]) -> list[Step]:
-    by_policy: dict[str, list[Step]] = {}
-    roles: dict[str, list[_Governed]] = {}
-    for g in in_force:
-        if g.policy.authority == layer.authority and (layer.adopted or _serves(g.version, line_name)):
-            roles.setdefault(g.policy.number, []).append(g)
-    for number, governed in sorted(roles.items()):
-        if steps := list(_policy_steps(layer, code, governed)):
-            by_policy[number] = steps
-    conflicts = [step for pair in combinations(by_policy.values(), 2) for step in _conflict(layer, *pair)]
-    return conflicts + [step for steps in by_policy.values() for step in steps]
+def _is_about(statement: Statement, code: str, roles: set[str]) -> bool:
+    return not statement.services or any(name in roles or normal(name) == code for name in statement.services)
 
 
-def _policy_steps(layer: Layer, code: str, governed: list[_Governed]) -> Iterator[Step]:
-    policy, version = governed[0].policy, governed[0].version
-    roles = {g.code.role for g in governed}
+def _steps(policy: Policy, version: Version, statements: Iterable[Statement]) -> Iterator[Step]:
+    """The statements, up to the first that always holds; silence where none does."""
     where = [*_applicability(version), *([version.scope] if version.scope else [])]
-    statements = [*version.statements, *([version.default] if version.default else [])]
     for statement in statements:
-        if statement.services and not any(_names(service, code, roles) for service in statement.services):
-            continue
         parts = [*where, *([statement.when] if statement.when else [])]
-        yield Step(
-            layer=layer.authority,
-            state=statement.position.state,
-            criterion=None if not parts else parts[0] if len(parts) == 1 else All(of=tuple(parts)),
-            policy=policy,
-            version=version,
-            statement=statement,
-        )
-
-
-def _names(service: str, code: str, roles: set[str]) -> bool:
-    return service in roles or normal(service) == code
+        criterion = None if not parts else parts[0] if len(parts) == 1 else All(of=tuple(parts))
+        yield Step(statement.position.state, criterion, policy, version, statement)
+        if criterion is None:
+            return
+    yield Step(State.NO_POLICY, None, policy, version)
 
 
 def _applicability(version: Version) -> Iterator[Criterion]:
@@ -197,35 +259,3 @@ def _applicability(version: Version) -> Iterator[Criterion]:
         if fact != "line_of_business":
             patterns = (parse_pattern(value) for value in values)
             yield OneOf(fact=fact, codes=CodeList(patterns=tuple(p for p in patterns if p is not None)))
-
-
-def _conflict(layer: Layer, left: list[Step], right: list[Step]) -> Iterator[Step]:
-    """A step that holds where two policies of one layer each decide, and differently."""
-    pairs = [
-        (ours, theirs)
-        for state, ours in _says(left)
-        for other, theirs in _says(right)
-        if state is not other
-    ]  # fmt: skip
-    if not pairs:
-        return
-    between = tuple(version.id for steps in (left, right) if (version := steps[0].version))
-    either = tuple(_both(ours, theirs) for ours, theirs in pairs)
-    criterion = None if None in either else AnyOf(of=tuple(c for c in either if c is not None))
-    yield Step(layer=layer.authority, state=State.PEND_REVIEW, criterion=criterion, between=between)
-
-
-def _says(steps: list[Step]) -> list[tuple[State, Criterion | None]]:
-    """For each statement of a policy: its state, and the criterion under which it is the first that holds."""
-    result: list[tuple[State, Criterion | None]] = []
-    for position, step in enumerate(steps):
-        earlier = [Not(of=before.criterion) for before in steps[:position] if before.criterion is not None]
-        parts: list[Criterion] = [*earlier, *([step.criterion] if step.criterion is not None else [])]
-        result.append((step.state, All(of=tuple(parts)) if parts else None))
-    return result
-
-
-def _both(ours: Criterion | None, theirs: Criterion | None) -> Criterion | None:
-    parts: Iterable[Criterion] = (part for part in (ours, theirs) if part is not None)
-    both = tuple(parts)
-    return All(of=both) if both else None

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from medpol.engine.predicates.table import predicate
-from medpol.engine.resolve import Outcome, is_askable, missing_facts
-from medpol.engine.selection import Step
+from medpol.engine.resolve import BlockOutcome, Outcome, is_askable, missing_facts
 from medpol.model.criteria import LEAVES, All, AtLeast, Compare, CompareBy, Leaf, Not
 from medpol.model.determination import Finding
 from medpol.model.facts import DataDictionary
@@ -38,18 +37,29 @@ _NOTHING: Way = frozenset()
 _DONE = [_NOTHING]
 
 
-def shortest_approval(
-    steps: tuple[Step, ...], outcome: Outcome, request: Request, facts: DataDictionary
-) -> tuple[str, ...]:
+def shortest_approval(outcome: Outcome, request: Request, facts: DataDictionary) -> tuple[str, ...]:
     """The names of the fewest missing facts that, answered favourably, approve; empty where none would."""
     ways: list[Way] = []
-    for index in outcome.reachable:
-        if steps[index].state is State.APPROVE:
-            obstacles = [j for j in outcome.reachable if j < index and steps[j].state is not State.APPROVE]
-            goals = [_ways(outcome.findings[j], Truth.NO, facts) for j in obstacles]
-            goals.append(_ways(outcome.findings[index], Truth.YES, facts))
-            ways += _together(goals, request)
+    reachable = [(o, index) for o in outcome.blocks for index in o.reachable]
+    for target, index in reachable:
+        if target.block.steps[index].state is not State.APPROVE:
+            continue
+        goals = [
+            _ways(other.findings[j], Truth.NO, facts)
+            for other, j in reachable
+            if _stands_in_the_way(other, j, target, index)
+        ]
+        goals.append(_ways(target.findings[index], Truth.YES, facts))
+        ways += _together(goals, request)
     return min((_facts(way, request) for way in ways), key=len, default=())
+
+
+def _stands_in_the_way(other: BlockOutcome, j: int, target: BlockOutcome, index: int) -> bool:
+    """Whether a step must fail for the target to approve: one that would say something else first, or beside it."""
+    state = other.block.steps[j].state
+    if state in (State.APPROVE, State.NO_POLICY):
+        return False
+    return j < index if other is target else other.rank <= target.rank
 
 
 def _ways(finding: Finding | None, wanted: Truth, facts: DataDictionary) -> list[Way]:

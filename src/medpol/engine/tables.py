@@ -101,7 +101,10 @@ def claims_slots(program: Program) -> Iterator[Interval]:
 
 
 def parameters(layout: Layout, lines: Lines, measures: Mapping[Measured, int], counts: Mapping[Measured, int]) -> Rows:
-    """One row a program: what its slots compare, its gates, its statements, its masks."""
+    """One row a program: what its slots compare, its gates, its statements, its masks.
+
+    `sNother` has the statements after N that are of another state.
+    """
     rows = [_row(layout, entry, lines, measures, counts) for entry in layout.programs]
     kept = [name for name in rows[0] if not _MASK.fullmatch(name) or any(row[name] for row in rows)]
     kinds = tuple((name, "DOUBLE" if name.startswith(_DOUBLES) else "BIGINT") for name in kept)
@@ -132,8 +135,12 @@ def _row(
     for s in range(layout.steps):
         row |= _threshold(layout, numbers, f"s{s}", program.steps[s] if s < len(program.steps) else None)
     row |= _masks(layout, program, lines)
+    states = [step.state for step in program.block.steps]
+    for s in range(layout.steps):
+        later = range(s + 1, len(states))
+        row[f"s{s}other"] = sum(1 << i for i in later if states[i] is not states[s])
     for state in STATES:
-        row[state.value] = sum(1 << i for i, step in enumerate(program.chain.steps) if step.state is state)
+        row[state.value] = sum(1 << i for i, step in enumerate(program.block.steps) if step.state is state)
     return row
 
 

@@ -7,37 +7,38 @@ from collections.abc import Callable, Sequence
 
 from medpol.engine.determine import reason
 from medpol.engine.dialects.base import Engine, Rows
-from medpol.engine.emit import STATE_CODES
 from medpol.engine.predicates.table import predicate
 from medpol.engine.programs import Bit, Program
 from medpol.engine.tables import WORD, Layout
 from medpol.model.criteria import Leaf
-from medpol.model.policy import State
 
 
 def load_steps(engine: Engine, programs: Sequence[Program]) -> None:
     """`steps`: what each statement of each program is, for the answers."""
-    columns = ("program", "step", "is_open", "state"), ("position", "layer", "policy", "version", "statement", "reason")
-    rows = []
-    for number, program in enumerate(programs):
-        for index, step in enumerate(program.chain.steps):
-            who = (
-                step.layer,
-                step.policy.number if step.policy else "",
-                step.version.effective.isoformat() if step.version else "",
-                step.statement.id if step.statement else "",
-            )
-            position = step.position.value if step.position else None
-            rows.append((number, index, 0, STATE_CODES[step.state], position, *who, reason(step.state, step, False)))
-            for state in (State.PEND_INFORMATION, State.PEND_REVIEW):
-                rows.append((number, index, 1, STATE_CODES[state], None, *who, reason(state, step, True)))
-    kinds = tuple((name, "BIGINT") for name in columns[0]) + tuple((name, "VARCHAR") for name in columns[1])
-    engine.load("steps", Rows(kinds, rows))
+    rows = [
+        (
+            number,
+            index,
+            program.block.layer,
+            program.block.policy.number,
+            program.block.version.effective.isoformat(),
+            step.statement.id,
+            step.statement.position.value,
+            reason(step.state, step.position, is_open=False),
+        )
+        if step.statement
+        else (number, index, "", "", "", "", None, "no_policy")
+        for number, program in enumerate(programs)
+        for index, step in enumerate(program.block.steps)
+    ]
+    texts = ("layer", "policy", "version", "statement", "position", "reason")
+    columns = (("program", "BIGINT"), ("step", "BIGINT"), *((name, "VARCHAR") for name in texts))
+    engine.load("steps", Rows(columns, rows))
 
 
 def outcome_columns(layout: Layout) -> list[str]:
     """The columns of a class's results that tell one outcome from another."""
-    return ["program", "asked", *(f"{kind}{w}" for w in range(layout.words) for kind in "rtu")]
+    return ["program", "holds", *(f"{kind}{w}" for w in range(layout.words) for kind in "rtu")]
 
 
 def put_in_words(engine: Engine, layout: Layout, describe: Callable[[Leaf], str] | None) -> None:
@@ -58,7 +59,7 @@ def put_in_words(engine: Engine, layout: Layout, describe: Callable[[Leaf], str]
     criteria = f"""
         SELECT {", ".join(key)}, {engine.joined("text", "slot")} AS criteria FROM (
             SELECT {by_key}, s.leaf || ' = ' || {truth} AS text, MIN(s.slot) AS slot
-            FROM {outcomes} o JOIN leaves_{n} s ON s.program = o.program AND s.first_step <= o.asked
+            FROM {outcomes} o JOIN leaves_{n} s ON s.program = o.program AND s.first_step <= o.holds
             GROUP BY {by_key}, text ORDER BY slot) GROUP BY {", ".join(key)}"""
     on = " AND ".join(f"{{0}}.{name} = o.{name}" for name in key)
     engine.execute(f"DROP TABLE IF EXISTS words_{n}")

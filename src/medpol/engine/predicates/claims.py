@@ -14,6 +14,7 @@ from medpol.model.criteria import Claims, Measure, Within
 from medpol.model.determination import Seen
 from medpol.model.request import HistoryLine, Request
 
+HISTORY, LEVEL, CLAIM = "history", "service.level", "service.claim"  # parts of a request that are no facts
 SIDES = frozenset({"LT", "RT"})
 BOTH = "50"
 DECIMALS = 6  # to which a sum of units is rounded, so that ten tenths are one in every mode
@@ -21,7 +22,9 @@ DECIMALS = 6  # to which a sum of units is rounded, so that ten tenths are one i
 
 def needs(leaf: Claims) -> tuple[str, ...]:
     anchor = () if leaf.before == "service_date" else (leaf.before,)
-    return ("history", *anchor)
+    level = (LEVEL,) if "level" in leaf.same else ()
+    claim = (CLAIM,) if leaf.within is Within.SAME_CLAIM else ()
+    return (HISTORY, *anchor, *level, *claim)
 
 
 def observe(leaf: Claims) -> Callable[[Request], Seen]:

@@ -92,18 +92,15 @@ def _own_columns(found: Selection, cells: Mapping[str, Sequence[Cell]], asked: A
     code = cells["code"][0]
     found.add("code", values.code_of_line(code), code.reads)
     found.codes["procedure"] = ("l.code",)
-    day = constants.get("service_date")
-    if isinstance(day, date):
-        found.add("service_date", Value(_literal(day)))
+    if "service_date" in constants:
+        found.add("service_date", Value(_literal(constants["service_date"])))
     else:
-        found.add(
-            "service_date", values.service_date_of_line(asked.dictionary["service_date"], cells["service_date"][0])
-        )
+        found.add("service_date", values.service_date_of_line(cells["service_date"][0]))
     found.dates["service_date"] = "l.service_date"
-    line = constants.get("line_of_business")
-    said = Cell(quoted(line) if isinstance(line, str) else "NULL::VARCHAR", "VARCHAR", "")
-    said = cells["line_of_business"][0] if "line_of_business" in cells else said
-    found.add("line_of_business", values.line_of_business(said, asked.lines_of_business), said.reads)
+    constant = constants.get("line_of_business")
+    line = Cell("NULL::VARCHAR" if constant is None else _literal(constant), "VARCHAR", "")
+    line = cells["line_of_business"][0] if "line_of_business" in cells else line
+    found.add("line_of_business", values.line_of_business(line, asked.lines_of_business), line.reads)
     for name in ("member", "claim", "claim_line", "level"):
         found.add(name, Value(values.text(cells[name][0]) if name in cells else "NULL::VARCHAR"))
     billed = cells.get("billed")
@@ -198,6 +195,8 @@ def _constant(found: Selection, fact: Fact, value: FactValue) -> None:
 def _literal(value: FactValue) -> str:
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
-    return (
-        quoted(value) if isinstance(value, str) else repr(float(value)) if isinstance(value, (int, float)) else "NULL"
-    )
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, frozenset):
+        raise TypeError("a set has several literals")
+    return repr(float(value))

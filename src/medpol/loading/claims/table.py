@@ -37,14 +37,15 @@ from medpol.problems import PolicyRejected
 LINES = "claims_lines"
 _BASE, _CLEAN = "claims_base", "claims_clean"
 _OUTPUT = ("claim", "claim_line", "member", "line_of_business", "billed")
-_DAMAGED = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.SerializationException,
-    OSError,
-    EOFError,
-    zlib.error,
+_NOT_THE_FILE = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.OutOfMemoryException,
 )
+"""What DuckDB raises when the query or the machine is at fault; anything else while reading is the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +107,13 @@ def open_claims(
         _reject(connection, source, failing)
         _use_bare(connection, source, selection)
         _make_base(connection, source, selection, failing)
-    except _DAMAGED:
+        _make_lines(connection, selection, asked, with_claims="claim" in found)
+        return _table(connection, source, selection, found, asked)
+    except _NOT_THE_FILE:
+        raise
+    except (duckdb.Error, OSError, EOFError, zlib.error):
         sheet.report("MP802", None, "the file is damaged: it cannot be read to its end")
         raise PolicyRejected(sheet.problems) from None
-    _make_lines(connection, selection, asked, with_claims="claim" in found)
-    return _table(connection, source, selection, found, asked)
 
 
 def _start(connection: duckdb.DuckDBPyConnection) -> None:
@@ -124,11 +127,12 @@ def _start(connection: duckdb.DuckDBPyConnection) -> None:
 def _failing(connection: duckdb.DuckDBPyConnection, source: Source, checks: Sequence[tuple[Check, str]]) -> list[Check]:
     """The checks that fail for some row: by minima and maxima where they tell, else over the distinct texts of a
     column where these are few, else over all rows."""
-    extremes = [check.may_fail or "bool_or(true)" for check, _ in checks]
-    may_fail = connection.execute(f"SELECT {', '.join(extremes)} FROM {source.relation}").fetchall()
+    by_extremes = [check.may_fail for check, _ in checks if check.may_fail]
+    query = f"SELECT {', '.join(by_extremes)} FROM {source.relation}" if by_extremes else "SELECT true"
+    may_fail = dict(zip(by_extremes, connection.execute(query).fetchall()[0], strict=False))
     groups: dict[str, list[Check]] = {}
-    for (check, reads), possible in zip(checks, may_fail[0], strict=True):
-        if possible:
+    for check, reads in checks:
+        if may_fail.get(check.may_fail, True):
             groups.setdefault(reads, []).append(check)
     failing: list[Check] = []
     for reads, group in groups.items():

@@ -13,7 +13,7 @@ from medpol.loading.requests import OLDEST
 from medpol.loading.values import expected_range
 from medpol.model.calendar import MONTH, YEAR
 from medpol.model.codes import normal
-from medpol.model.facts import Fact, FactType
+from medpol.model.facts import BUILT_IN, Fact, FactType
 
 _LEGAL = r"[A-Z0-9_\-/+&'():]{1,64}"  # as `values.code` takes them from requests
 _WHOLE = re.compile(r"U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)")
@@ -149,8 +149,9 @@ def code_of_line(cell: Cell) -> Value:
     )
 
 
-def service_date_of_line(fact: Fact, cell: Cell) -> Value:
-    day = value(fact, cell)
+def service_date_of_line(cell: Cell) -> Value:
+    """The service date, which every line must have."""
+    day = value(BUILT_IN["service_date"], cell)
     given = cell.sql if _stored_date(cell) else text(cell)
     none = Check(f"{given} IS NULL", "MP814", cell.column, "no service date")
     return Value(day.sql, (none, *day.checks), few=False)
