@@ -255,6 +255,7 @@ ASSUMED = (
     Assumption(fact="evaluation_date", value=date(2025, 8, 1), because="always then"),
     Assumption(fact="comorbidity", value=frozenset({"OSA", "DIABETES"}), because="common"),
     Assumption(fact="ceap", value=2, because="mild"),
+    Assumption(fact="drug_class", value=frozenset[str](), because="none was tried"),
 )
 
 
@@ -282,6 +283,7 @@ def listed(fact: str, code: str) -> OneOf:
         (listed("comorbidity", "OSA"), {"comorbidity": frozenset({"HYPERTENSION"})}),
         (listed("comorbidity", "OSA"), {"comorbidity": frozenset[str]()}),
         (Compare(fact="ceap", low=2, high=2), {"ceap": 1}),
+        (Not(of=listed("drug_class", "62322")), {"drug_class": frozenset({"62322"})}),
     ],
 )
 @pytest.mark.parametrize("engine", [DuckDB, SQLite])

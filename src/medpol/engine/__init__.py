@@ -1,5 +1,6 @@
 """Decide policies: one request with its whole trace, or a table of claim lines."""
 
+from medpol.engine.combine import answers_query
 from medpol.engine.determine import ENGINE, Determiner
 from medpol.engine.dialects import DuckDB, Engine, Rows, SQLite
 from medpol.engine.line_request import request_of
@@ -15,6 +16,7 @@ __all__ = [
     "Rows",
     "SQLite",
     "adjudicate",
+    "answers_query",
     "decide",
     "lines_of",
     "prepare",

@@ -14,15 +14,37 @@ from medpol.model.lines import Lines
 from medpol.model.rules import Library
 
 ONE = "(1, 2, 4, 8)"  # a single answer, in the bits of SAYS
-_COLUMNS = "line, state, position, layer, policy, version, statement, reason, missing, criteria"
+COLUMNS = ("state", "position", "layer", "policy", "version", "statement", "reason", "missing", "criteria")
 
 
 def make_answers(engine: Engine, library: Library, lines: Lines, classes: Sequence[Layout]) -> None:
-    """Fill the temporary table `answers`, one row for every line."""
+    """Fill the temporary table `decided`, a row for every governed line, and make the view `answers` over all lines."""
     _make_verdicts(engine, classes)
-    parts = [_alone(layout) for layout in classes]
-    parts += [_together(), _silent(library, lines)]
-    engine.execute(f"CREATE TEMP TABLE answers AS {' UNION ALL '.join(parts)}")
+    parts = [*(_alone(layout) for layout in classes), _together()]
+    engine.execute(f"CREATE TEMP TABLE decided AS {' UNION ALL '.join(parts)}")
+    engine.execute(f"CREATE TEMP VIEW answers AS {answers_query(library, lines)}")
+
+
+def answers_query(library: Library, lines: Lines, kept: Sequence[str] = (), *, governed_only: bool = False) -> str:
+    """One row a line, governed or not (or the governed ones only): line, the line's own columns `kept`, COLUMNS."""
+    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business) or "''"
+    placed = f"l.line_of_business IN ({named})"
+    elsewhere = {
+        "state": f"CASE WHEN {placed} THEN 'no_policy' ELSE 'pend_information' END",
+        "reason": f"""CASE WHEN {placed} THEN 'no_policy'
+                      WHEN COALESCE(l.line_of_business, '') = '' THEN 'line_of_business_missing'
+                      ELSE 'line_of_business_unknown' END""",
+        "missing": f"CASE WHEN {placed} THEN '' ELSE 'line_of_business' END",
+    }
+    own = [f"l.{name}" for name in kept]
+    if governed_only:
+        columns = ", ".join(["d.line", *own, *(f"d.{name}" for name in COLUMNS)])
+        return f"SELECT {columns} FROM decided d JOIN {lines.table} l ON l.line = d.line"
+    said = [
+        "d.position" if name == "position" else f"COALESCE(d.{name}, {elsewhere.get(name, chr(39) * 2)}) AS {name}"
+        for name in COLUMNS
+    ]
+    return f"SELECT {', '.join(['l.line', *own, *said])} FROM {lines.table} l LEFT JOIN decided d ON d.line = l.line"
 
 
 def _alone(layout: Layout) -> str:
@@ -83,12 +105,13 @@ def _make_verdicts(engine: Engine, classes: Sequence[Layout]) -> None:
                         WHEN says_all <> 8 THEN MIN(CASE WHEN sure = says_all THEN place END) END AS place
             FROM heard GROUP BY line, says_all, conflict"""
     )
-    spoken = "SELECT line, is_open, says_all, missing, criteria, place FROM heard ORDER BY line, place"
     missing = f"CASE WHEN is_open = 1 AND says_all NOT IN {ONE} AND missing <> '' THEN missing END"
+    spoken = f"SELECT line, {missing} AS missing, NULLIF(criteria, '') AS criteria, place FROM heard"
+    spoken = f"SELECT * FROM ({spoken}) w WHERE missing IS NOT NULL OR criteria IS NOT NULL ORDER BY line, place"
     engine.execute(
         f"""CREATE TEMP TABLE spoken AS
-            SELECT line, {engine.joined(missing, "place")} AS missing,
-                   {engine.joined("CASE WHEN criteria <> '' THEN criteria END", "place")} AS criteria
+            SELECT line, {engine.joined("missing", "place")} AS missing,
+                   {engine.joined("criteria", "place")} AS criteria
             FROM ({spoken}) h GROUP BY line"""
     )
 
@@ -101,23 +124,9 @@ def _together() -> str:
     return f"""
         SELECT p.line, {_state("p.says", "p.asks")}, {_who(is_open, conflict=settled)},
                {_reason("p.says", "p.asks", reason)}, COALESCE(k.missing, ''), COALESCE(k.criteria, '')
-        FROM picked p JOIN spoken k ON k.line = p.line
+        FROM picked p LEFT JOIN spoken k ON k.line = p.line
         LEFT JOIN verdicts v ON v.line = p.line AND v.place = p.place
         LEFT JOIN steps s ON s.program = v.program AND s.step = CASE WHEN {is_open} THEN v.may_hold ELSE v.holds END"""
-
-
-def _silent(library: Library, lines: Lines) -> str:
-    """The lines that nothing governs, and those of no line of business the plan knows."""
-    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business) or "''"
-    known = f"l.line_of_business IN ({named})"
-    return f"""
-        SELECT l.line, CASE WHEN {known} THEN 'no_policy' ELSE 'pend_information' END AS state, NULL AS position,
-               '' AS layer, '' AS policy, '' AS version, '' AS statement,
-               CASE WHEN {known} THEN 'no_policy'
-                    WHEN COALESCE(l.line_of_business, '') = '' THEN 'line_of_business_missing'
-                    ELSE 'line_of_business_unknown' END AS reason,
-               CASE WHEN {known} THEN '' ELSE 'line_of_business' END AS missing, '' AS criteria
-        FROM {lines.table} l WHERE NOT EXISTS (SELECT 1 FROM hits h WHERE h.line = l.line)"""
 
 
 def _either(says: str) -> str:

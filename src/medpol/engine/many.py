@@ -7,12 +7,14 @@ The cost grows with the lines that are governed, not with policies × lines:
    densely. Most governed lines have one.
 3. `counts`: claims counts, for the lines whose program asks for them.
 4. the gates, a fixed query a class (`emit`), into `results_N`, and words for every distinct outcome (`words`).
-5. `answers`: one row a line, governed or not; where several policies speak, joined layer by layer (`combine`).
+5. `decided`: one row a governed line; where several policies speak, joined layer by layer (`combine`).
+   `answers` is a view that adds the lines nothing governs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
 from medpol.engine.combine import make_answers
 from medpol.engine.counts import asked_counts, make_counts
@@ -30,7 +32,7 @@ from medpol.model.rules import Library
 
 _TEMPORARY = (
     *("routes", "hits", "counts", "asked", "events", "supported", "needs_diagnosis"),
-    *("verdicts", "layers", "totals", "heard", "picked", "spoken", "answers"),
+    *("verdicts", "layers", "totals", "heard", "picked", "spoken", "decided"),
 )
 
 
@@ -53,12 +55,13 @@ def adjudicate(
     with_criteria: bool = True,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Batch:
-    """Fill the temporary table `answers`, one row for every row of `lines`.
+    """Make the view `answers`, one row for every row of `lines`, over the temporary table `decided`.
 
     Columns: line, state, position, layer, policy, version, statement, reason, missing (fact names, `; ` between)
     and criteria (`describe` of each leaf that was asked, with its truth; empty without `with_criteria`).
     `on_stage` is told what comes next. Raises ValueError where more than 62 statements govern one code on one date.
     """
+    engine.execute("DROP VIEW IF EXISTS answers")
     for table in _TEMPORARY:
         engine.execute(f"DROP TABLE IF EXISTS {table}")
     on_stage("choosing versions")
@@ -91,24 +94,30 @@ def adjudicate(
 
 def _assumed(engine: Engine, library: Library, lines: Lines) -> Lines:
     """The lines with the plan's assumptions filled in where a fact is not known."""
-    numbers, dates, codes = dict(lines.numbers), dict(lines.dates), dict(lines.codes)
+    numbers, dates, codes, sets = dict(lines.numbers), dict(lines.dates), dict(lines.codes), dict(lines.known_sets)
     for rule in library.rules.assume:
         match rule.value:
             case date():
                 dates[rule.fact] = _or_else(dates.get(rule.fact), engine.date(rule.value.isoformat()))
-            case str():
-                own = codes.get(rule.fact, (None,))
-                codes[rule.fact] = (_or_else(own[0], f"'{rule.value}'"), *(column for column in own[1:] if column))
-            case frozenset():
-                if rule.fact not in codes:
-                    codes[rule.fact] = tuple(f"'{member}'" for member in sorted(rule.value)) or ("NULL",)
+            case str() | frozenset():
+                codes[rule.fact] = tuple(_or_else_codes(lines, rule.fact, rule.value)) or ("CAST(NULL AS VARCHAR)",)
+                sets[rule.fact] = ""
             case number:
                 numbers[rule.fact] = _or_else(numbers.get(rule.fact), str(float(number)))
-    return replace(lines, numbers=numbers, dates=dates, codes=codes)
+    return replace(lines, numbers=numbers, dates=dates, codes=codes, known_sets=sets)
 
 
 def _or_else(column: str | None, value: str) -> str:
     return f"COALESCE({column}, {value})" if column else value
+
+
+def _or_else_codes(lines: Lines, fact: str, value: str | frozenset[str]) -> Iterator[str]:
+    """Columns that give a line's own codes where it has the fact, else the assumed ones."""
+    known = _known(lines, fact) if fact in lines.codes else "1 = 0"
+    assumed = sorted(value) if isinstance(value, frozenset) else [value]
+    literals = ("'{}'".format(code.replace("'", "''")) for code in assumed)
+    for own, other in zip_longest(lines.codes.get(fact, ()), literals, fillvalue="NULL"):
+        yield f"CAST(CASE WHEN {known} THEN {own} ELSE {other} END AS VARCHAR)"
 
 
 def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date | None) -> list[Program]:

@@ -7,7 +7,7 @@ precedence of the line of business; the next layer is asked where all blocks of 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
 
@@ -105,6 +105,7 @@ class Selector:
         self._wide: list[_Governed] = []
         self._in_force: dict[int, tuple[date, date]] = {}
         self._blocks: dict[tuple[int, tuple[int, ...]], Block | None] = {}
+        self._speakers: dict[str, list[Span]] = {}
         self._spans: dict[tuple[str, str], list[Span]] = {}
         self._chains: dict[tuple[str, str, int], Chain] = {}
         for policy in library.policies.values():
@@ -140,38 +141,40 @@ class Selector:
         return code in self._exact or any(g.code.pattern.matches(code) for g in self._wide)
 
     def _find(self, code: str, line_name: str) -> Iterator[Span]:
-        ranks = {
-            layer.authority: (i, layer) for i, layer in enumerate(self._rules.lines_of_business[line_name].precedence)
-        }
-        governed = [g for g in self._governed(code) if g.policy.authority in ranks]
-        own = [
-            span
-            for g in _by_version(governed)
-            if g[0].policy.authority == "medical_policy" and _serves(g[0].version, line_name)
-            for span in self._version_spans(code, g, 0)
-        ]
-        for entries in _by_version(governed):
-            rank, layer = ranks[entries[0].policy.authority]
-            if not (layer.adopted or _serves(entries[0].version, line_name)):
+        precedence = self._rules.lines_of_business[line_name].precedence
+        ranks = {layer.authority: (rank, layer.adopted) for rank, layer in enumerate(precedence)}
+        speaking = self._speaking(code)
+        own = [s for s in speaking if s.block.layer == "medical_policy" and _serves(s.block.version, line_name)]
+        for span in speaking:
+            if span.block.layer not in ranks:
                 continue
-            for span in self._version_spans(code, entries, rank):
-                yield from _outside(span, own) if layer.adopted else (span,)
+            rank, adopted = ranks[span.block.layer]
+            if not (adopted or _serves(span.block.version, line_name)):
+                continue
+            ranked = replace(span, rank=rank, order=rank * len(self._order) + span.order)
+            yield from _outside(ranked, own) if adopted else (ranked,)
 
-    def _governed(self, code: str) -> list[_Governed]:
-        return [*self._exact.get(code, ()), *(g for g in self._wide if g.code.pattern.matches(code))]
+    def _speaking(self, code: str) -> list[Span]:
+        """The blocks about a code with their dates, whatever the line of business; ranked by policy number only."""
+        if code not in self._speakers:
+            governed = [*self._exact.get(code, ()), *(g for g in self._wide if g.code.pattern.matches(code))]
+            self._speakers[code] = [
+                span for entries in _by_version(governed) for span in self._version_spans(code, entries)
+            ]
+        return self._speakers[code]
 
-    def _version_spans(self, code: str, entries: list[_Governed], rank: int) -> Iterator[Span]:
+    def _version_spans(self, code: str, entries: list[_Governed]) -> Iterator[Span]:
         """A version's dates, cut where its entries for the code begin and end."""
         begins, ends = self._in_force[id(entries[0].version)]
+        order = self._order[entries[0].policy.number]
         cuts = {begins, ends}
         for g in entries:
             cuts |= {day for day in (g.code.from_, g.code.until) if day is not None and begins < day < ends}
-        order = rank * len(self._order) + self._order[entries[0].policy.number]
         for start, end in pairwise(sorted(cuts)):
             valid = [g for g in entries if _within(g.code, start)]
             block = self._block(code, valid) if valid else None
             if block is not None:
-                yield Span(start, end, rank, order, block)
+                yield Span(start, end, 0, order, block)
 
     def _block(self, code: str, governed: list[_Governed]) -> Block | None:
         """The block of a version for these entries; None where no statement is about the code."""
@@ -223,10 +226,10 @@ def _outside(span: Span, own: Iterable[Span]) -> Iterator[Span]:
         if other.ends <= begins or other.begins >= span.ends:
             continue
         if other.begins > begins:
-            yield Span(begins, other.begins, span.rank, span.order, span.block)
+            yield replace(span, begins=begins, ends=other.begins)
         begins = other.ends
     if begins < span.ends:
-        yield Span(begins, span.ends, span.rank, span.order, span.block)
+        yield replace(span, begins=begins)
 
 
 def _within(code: ServiceCode, day: date) -> bool:

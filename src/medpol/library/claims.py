@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from medpol.engine import ENGINE, DuckDB, adjudicate
+from medpol.engine import ENGINE, DuckDB, adjudicate, answers_query
 from medpol.library.policies import PolicyLibrary
 from medpol.loading import ClaimsTable, open_claims, read_claims_map
 from medpol.model.codes import CodeList
@@ -25,6 +25,8 @@ METADATA = "medpol"
 class Adjudication:
     """What to decide and how. `out` ends in .parquet or .csv; rejects go beside it as OUT.rejects.csv.
 
+    With `governed_only` the output leaves out the lines that no policy governs; the summary counts them all the same.
+
     `on_stage` is told what comes next, for a progress display.
     """
 
@@ -34,6 +36,7 @@ class Adjudication:
     as_of: date | None = None
     known_on: date | None = None
     with_criteria: bool = True
+    governed_only: bool = False
     threads: int | None = None
     on_stage: Callable[[str], None] = lambda _stage: None
 
@@ -72,13 +75,15 @@ def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
         with_criteria=job.with_criteria,
         on_stage=job.on_stage,
     )
-    decided = _count(engine.connection, "answers")
-    if decided + table.rejected != table.total:
-        raise AssertionError(f"{table.total} lines in, but {decided} decided and {table.rejected} rejected")
     job.on_stage("writing")
-    _write(engine.connection, library, job, table)
+    written = _write(engine.connection, library, job, table)
+    expected = _governed_lines(engine.connection) if job.governed_only else table.total - table.rejected
+    if written != expected:
+        job.out.unlink()
+        raise AssertionError(f"{table.total} lines in, {table.rejected} rejected, but {written} written")
     rejects = _write_rejects(engine.connection, job, table)
-    return _summary(engine.connection, job, table, rejects)
+    job.on_stage("adding up")
+    return _summary(engine, library, job, table, rejects)
 
 
 def open_table(
@@ -114,19 +119,13 @@ def _other_codes(criterion: Criterion) -> Iterator[CodeList]:
         yield from _other_codes(member)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
-    return int(row[0]) if row else 0
+def _answers(library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> str:
+    kept = (*table.given, "code", "service_date")
+    return answers_query(library.content, table.lines, kept, governed_only=job.governed_only)
 
 
-def _answers(table: ClaimsTable) -> str:
-    kept = ", ".join(f"l.{name}" for name in (*table.given, "code", "service_date"))
-    return f"SELECT a.line, {kept}, a.* EXCLUDE (line) FROM answers a JOIN {table.lines.table} l ON l.line = a.line"
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: Adjudication, table: ClaimsTable
-) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> int:
+    """Write the answers; the number of rows written."""
     about = {
         "engine": ENGINE,
         "library": str(library.folder.resolve()),
@@ -141,7 +140,7 @@ def _write(
         if job.out.suffix == ".csv"
         else f"FORMAT parquet, KV_METADATA {{{METADATA}: '{metadata}'}}"
     )
-    _copy(connection, _answers(table), job.out, options)
+    return _copy(connection, _answers(library, job, table), job.out, options)
 
 
 def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
@@ -153,37 +152,36 @@ def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, tab
     return path
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, out: Path, options: str) -> None:
-    """Write beside the target and move it there when it is whole."""
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, out: Path, options: str) -> int:
+    """Write beside the target and move it there when it is whole; the number of rows."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=out.parent, prefix=".medpol-") as folder:
             part = Path(folder) / out.name
-            connection.execute(f"COPY ({query}) TO '{str(part).replace(chr(39), chr(39) * 2)}' ({options})")
+            copied = connection.execute(f"COPY ({query}) TO '{str(part).replace(chr(39), chr(39) * 2)}' ({options})")
             part.replace(out)
+            return int((copied.fetchone() or (0,))[0])
     except (OSError, duckdb.IOException) as error:
         problem = Problem(Place(str(out)), "MP903", f"cannot be written: {error}", "give another --out")
         raise PolicyRejected([problem]) from None
 
 
+def _governed_lines(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT count(DISTINCT line) FROM decided").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _summary(
-    connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable, rejects: Path | None
+    engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable, rejects: Path | None
 ) -> Summary:
-    billed = "sum(l.billed)" if "billed" in table.given else "NULL"
-    source = f"answers a JOIN {table.lines.table} l ON l.line = a.line"
-    rows = connection.execute(
-        f"SELECT a.state, count(*), {billed} FROM {source} GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
-    policies = connection.execute(
-        f"""SELECT a.policy, a.layer, a.state, count(*), {billed} FROM {source}
-            WHERE a.policy <> '' GROUP BY ALL ORDER BY 4 DESC, 1, 3"""
-    ).fetchall()
+    connection = engine.connection
+    rows = _by_state(connection, library, table)
+    policies = _of_governed(connection, table, "d.policy, d.layer, d.state", "d.policy <> ''")
     missing = connection.execute(
         """SELECT fact, count(*)
-           FROM (SELECT unnest(string_split(missing, '; ')) AS fact FROM answers WHERE missing <> '')
+           FROM (SELECT unnest(string_split(missing, '; ')) AS fact FROM decided WHERE missing <> '')
            GROUP BY 1 ORDER BY 2 DESC, 1"""
     ).fetchall()
-    amounts = [amount for _, _, amount in rows if amount is not None]
     return Summary(
         total=table.total,
         decided=sum(n for _, n, _ in rows),
@@ -191,11 +189,48 @@ def _summary(
         by_state=tuple(rows),
         by_policy=tuple(policies),
         missing=tuple(missing),
-        billed=sum(amounts) if amounts else None,
+        billed=sum(amount or 0.0 for _, _, amount in rows) if "billed" in table.given else None,
         notes=table.notes,
         out=job.out,
         rejects=rejects,
     )
+
+
+def _of_governed(
+    connection: duckdb.DuckDBPyConnection, table: ClaimsTable, columns: str, where: str = "1 = 1"
+) -> list[tuple[Any, ...]]:
+    """Governed lines and their billed amounts by these columns, most lines first."""
+    billed = "sum(l.billed)" if "billed" in table.given else "NULL"
+    return connection.execute(
+        f"""SELECT {columns}, count(*) AS lines, {billed} FROM decided d JOIN {table.lines.table} l ON l.line = d.line
+            WHERE {where} GROUP BY ALL ORDER BY lines DESC, {columns}"""
+    ).fetchall()
+
+
+def _by_state(
+    connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, table: ClaimsTable
+) -> list[tuple[str, int, float | None]]:
+    """Lines and billed amounts by state: the governed lines by their answers, the others by their line of business."""
+    named = list(library.content.rules.lines_of_business)
+    billed = "sum(billed)" if "billed" in table.given else "NULL"
+    everywhere = connection.execute(
+        f"""SELECT CASE WHEN list_contains(?, line_of_business) THEN 'no_policy' ELSE 'pend_information' END,
+                   count(*), {billed} FROM {table.lines.table} GROUP BY 1""",
+        [named],
+    ).fetchall()
+    totals = {state: (lines, amount or 0.0) for state, lines, amount in everywhere}
+    for state, lines, amount in _of_governed(connection, table, "d.state"):
+        totals = _add(totals, "no_policy", -lines, -(amount or 0.0))  # it was counted there as a line like any other
+        totals = _add(totals, state, lines, amount or 0.0)
+    found = sorted(((state, *total) for state, total in totals.items() if total[0]), key=lambda row: (-row[1], row[0]))
+    return [(state, lines, amount if "billed" in table.given else None) for state, lines, amount in found]
+
+
+def _add(
+    totals: Mapping[str, tuple[int, float]], state: str, lines: int, amount: float
+) -> dict[str, tuple[int, float]]:
+    old_lines, old_amount = totals.get(state, (0, 0.0))
+    return {**totals, state: (old_lines + lines, old_amount + amount)}
 
 
 def read_metadata(out: Path) -> Mapping[str, Any]:

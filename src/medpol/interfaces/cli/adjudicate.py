@@ -32,6 +32,9 @@ def adjudicate(
     as_of: AsOfOption = None,
     known_on: KnownOnOption = None,
     criteria: Annotated[bool, typer.Option(help="Write how each criterion came out, in words.")] = True,
+    governed_only: Annotated[
+        bool, typer.Option("--governed-only", help="Leave lines that no policy governs out of the output file.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="Processor threads to use. Default: all.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -55,6 +58,7 @@ def adjudicate(
             as_of=read_date(as_of),
             known_on=read_date(known_on),
             with_criteria=criteria,
+            governed_only=governed_only,
             threads=threads,
             on_stage=on_stage,
         )
