@@ -28,7 +28,7 @@ COMMANDS = {
     "decide-open-json": ("decide", "requests/open.json", "--json", *LIBRARY),
     "decide-wrong": ("decide", "requests/wrong.json", *LIBRARY),
     "decide-wrong-json": ("decide", "requests/wrong.json", "--json", *LIBRARY),
-    "decide-not-json": ("decide", "requests/not_json.json", *LIBRARY),
+    "decide-broken": ("decide", "requests/not_json.json", *LIBRARY),
     "decide-no-file": ("decide", "requests/nowhere.json", *LIBRARY),
     "decide-a-folder": ("decide", "requests", *LIBRARY),
     "decide-no-library": ("decide", "requests/open.json", "--library", "nowhere"),
@@ -87,4 +87,4 @@ def test_exit_status_and_where_it_is_printed(name: str) -> None:
     assert "Traceback" not in text
 
 
-BAD = re.compile("wrong|not-json|no-file|a-folder|no-library|bad-date|unknown|before-all|neither")
+BAD = re.compile("wrong|broken|no-file|a-folder|no-library|bad-date|unknown|before-all|neither")

@@ -11,7 +11,7 @@ from medpol.engine.predicates.claims import CLAIM, HISTORY, LEVEL
 from medpol.engine.resolve import Outcome, PreparedChain, missing_facts, prepare_chain, resolve, truth_of
 from medpol.engine.selection import NOTHING_GOVERNS, Chain, Selector, Step
 from medpol.engine.shortest import shortest_approval
-from medpol.model.criteria import CannotDetermine, Criterion, Leaf, OneOf, facts_of, members
+from medpol.model.criteria import CannotDetermine, Criterion, Leaf, OneOf, members
 from medpol.model.determination import (
     Citation,
     Conflict,
@@ -61,7 +61,9 @@ class Determiner:
         prepared, digest = self._ready(chain)
         outcome = resolve(prepared, request, self.library.facts)
         receipt = Receipt(request=request.digest, library=digest, engine=ENGINE, as_of=as_of, known_on=self._known_on)
-        return self._answer(request, chain, outcome, assumed, receipt)
+        read = prepared.reads(outcome.layers)
+        used = {name: why for name, why in assumed.items() if name in read}
+        return self._answer(request, chain, outcome, used, receipt)
 
     def _ready(self, chain: Chain) -> tuple[PreparedChain, str]:
         found = self._prepared.get(id(chain))  # the selector keeps its chains, so the id stays theirs
@@ -93,7 +95,7 @@ class Determiner:
             flags=self._flags(chain, request),
             conflicts=tuple(_conflicts(outcome)),
             citations=tuple(_citations(outcome)),
-            assumed=_assumed_here(assumed, outcome),
+            assumed=assumed,
             note=chain.note if outcome.state is State.NO_POLICY else "",
             wording=step.statement.wording if step.statement and not is_open else "",
             delegate=step.statement.delegate if step.statement else "",
@@ -268,14 +270,6 @@ def _source_keys(criterion: Criterion) -> Iterator[str]:
     yield criterion.source
     for member in members(criterion):
         yield from _source_keys(member)
-
-
-def _assumed_here(assumed: Mapping[str, str], outcome: Outcome) -> dict[str, str]:
-    """Of the assumptions made, those a finding read."""
-    if not assumed:
-        return {}
-    read = frozenset[str]().union(*(facts_of(f.criterion) for o in outcome.blocks for f in o.findings if f is not None))
-    return {name: why for name, why in assumed.items() if name in read}
 
 
 def _grants(outcome: Outcome, request: Request) -> dict[str, object]:

@@ -14,7 +14,7 @@ from medpol.engine.one import Decide, prepare
 from medpol.engine.predicates.claims import CLAIM, HISTORY, LEVEL
 from medpol.engine.predicates.table import predicate
 from medpol.engine.selection import Block, Chain, Step
-from medpol.model.criteria import LEAVES, Leaf
+from medpol.model.criteria import LEAVES, Leaf, facts_of
 from medpol.model.determination import Finding
 from medpol.model.facts import DataDictionary, FactSource
 from medpol.model.policy import State
@@ -31,16 +31,21 @@ PARTS: Mapping[str, Callable[[Request], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class PreparedBlock:
-    """A block with its criteria made ready to be asked."""
+    """A block with its criteria made ready to be asked, and the facts they read."""
 
     block: Block
     questions: tuple[Decide | None, ...]
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedChain:
     chain: Chain
     layers: tuple[tuple[PreparedBlock, ...], ...]
+
+    def reads(self, layers: int) -> frozenset[str]:
+        """The facts that the criteria of the first layers read."""
+        return frozenset[str]().union(*(block.reads for layer in self.layers[:layers] for block in layer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,11 @@ class Outcome:
     def is_open(self) -> bool:
         return bool(self.open_leaves)
 
+    @property
+    def layers(self) -> int:
+        """How many layers were asked."""
+        return self.blocks[-1].rank + 1 if self.blocks else 0
+
 
 def prepare_chain(chain: Chain) -> PreparedChain:
     """The chain with every criterion as a function."""
@@ -91,7 +101,9 @@ def prepare_chain(chain: Chain) -> PreparedChain:
 
 
 def prepare_block(block: Block) -> PreparedBlock:
-    return PreparedBlock(block, tuple(None if s.criterion is None else prepare(s.criterion) for s in block.steps))
+    criteria = [step.criterion for step in block.steps]
+    reads = frozenset[str]().union(*(facts_of(criterion) for criterion in criteria if criterion is not None))
+    return PreparedBlock(block, tuple(None if c is None else prepare(c) for c in criteria), reads)
 
 
 def resolve(prepared: PreparedChain, request: Request, facts: DataDictionary) -> Outcome:

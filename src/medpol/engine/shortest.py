@@ -19,7 +19,7 @@ from medpol.model.policy import State
 from medpol.model.request import Request
 from medpol.model.truth import Truth
 
-WIDTH = 32
+WIDTH = 16
 NARROW = 4
 MANY = 8
 CROWD = 32
@@ -130,7 +130,7 @@ def _size(way: Way) -> int:
 
 
 def _facts(way: Way, request: Request) -> tuple[str, ...]:
-    ordered = sorted(way, key=lambda demand: (demand.leaf.place, repr(demand.leaf)))
+    ordered = sorted(way, key=lambda demand: (demand.leaf.place, predicate(demand.leaf).needs(demand.leaf)))
     return missing_facts((demand.leaf for demand in ordered), request)
 
 

@@ -57,9 +57,11 @@ def _differences(given: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterat
     yield from (text for key, text in words.items() if old.get(key) != new[key])
     if old.get("engine") != new["engine"]:
         yield f"the engine was {old.get('engine')} and is {new['engine']}"
-    for key in derived:
-        if key != "receipt" and given.get(key) != derived[key]:
-            yield f"{key} was {_short(given.get(key))} and is {_short(derived[key])}"
+    said = [key for key in dict.fromkeys([*derived, *given]) if key != "receipt"]
+    changed = [key for key in said if given.get(key) != derived.get(key)]
+    yield from (f"{key} was {_short(given.get(key))} and is {_short(derived.get(key))}" for key in changed)
+    if not changed and old.get("answer") != new["answer"]:
+        yield "the receipt's digest of the answer is another"
 
 
 def _short(value: object) -> str:

@@ -62,10 +62,15 @@ class CodeList:
     loaded: bool = True
     exact: frozenset[str] = field(init=False, repr=False, compare=False)
     wide: tuple[CodePattern, ...] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.patterns, self.name, self.loaded)))
         object.__setattr__(self, "exact", frozenset(p.low for p in self.patterns if p.low == p.high))
         object.__setattr__(self, "wide", tuple(p for p in self.patterns if p.low != p.high))
+
+    def __hash__(self) -> int:
+        return self._hash  # made once: leaves with thousands of codes are dictionary keys
 
     def matches(self, code: str) -> bool:
         """Whether a code in normal form is in the list."""

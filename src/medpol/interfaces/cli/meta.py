@@ -41,6 +41,10 @@ def meta(
 ) -> None:
     """Pool your own studies: effects, heterogeneity, sensitivity, small-study bias.
 
+    \b
+    medpol meta trials.csv --measure OR
+    medpol meta trials.csv --measure SMD --method DL --json
+
     Exit status: 0 done, 2 bad input (every bad cell is named).
     """
     from medpol.evidence import Variant, effects_of_table, meta_analysis, read_columns, read_meta_table

@@ -25,6 +25,8 @@ def run_tests(
 
     library, policy = _split(path)
     policies = open_library(library)
+    if policy is not None:
+        policies.policy(policy)  # PolicyRejected where there is none
     cases = [case for case in policies.cases() if policy in (None, case.policy)]
     results = run_cases(policies, cases)
     failed = [result for result in results if result.failures]
