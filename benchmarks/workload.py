@@ -97,28 +97,37 @@ def make_library(n: int, seed: int = 7, history: bool = False) -> Library:
 
 
 def _policy(number: str, rng: random.Random, history: bool) -> Policy:
-    codes = sorted({10_000 + rng.randrange(100, CODES) for _ in range(min(60, max(1, int(rng.lognormvariate(2.3, 0.9)))))})
-    listed = [_listed(int(DIAGNOSES ** rng.random())) for _ in range(rng.randint(20, 200))] if rng.random() < 0.3 else []
-    scope = OneOf(fact="diagnosis", codes=_list(listed)) if listed else None
+    many = min(60, max(1, int(rng.lognormvariate(2.3, 0.9))))
+    codes = sorted({10_000 + rng.randrange(100, CODES) for _ in range(many)})
+    listed = [_listed(int(DIAGNOSES ** rng.random())) for _ in range(rng.randint(20, 200))]
+    scope = OneOf(fact="diagnosis", codes=_list(listed)) if rng.random() < 0.3 else None
     tree = None if rng.random() < 0.27 else _tree(rng, rng.randint(3, 15))
     if history and tree is not None:
         count = Claims(codes=None, within=Within.LENGTH, length=12, unit="mo", high=rng.randint(0, 2))
         tree = All(of=(tree, count))
-    begins = [date(2017, 1, 1), *sorted(date(2018, 1, 1) + timedelta(rng.randint(60, 3100)) for _ in range(rng.randint(0, 3)))]
+    later = sorted(date(2018, 1, 1) + timedelta(rng.randint(60, 3100)) for _ in range(rng.randint(0, 3)))
+    begins = [date(2017, 1, 1), *later]
     lines = LINES if rng.random() < 0.6 else tuple(rng.sample(LINES, 2))
     applies = [("line_of_business", lines)]
     if rng.random() < 0.3:
         applies.append(("place_of_service", tuple(rng.sample(PLACES, 4))))
-    versions = tuple(
-        Version(
-            policy=number, effective=day, status=Status.APPROVED, published=day, applies_to=tuple(applies), scope=scope,
+    versions = []
+    for day in dict.fromkeys(begins):
+        positive = Statement(id="criteria", position=Position.MEDICALLY_NECESSARY, when=_moved(rng, tree) if tree else None)
+        negative = rng.choice((Position.NOT_MEDICALLY_NECESSARY, Position.INVESTIGATIONAL))
+        version = Version(
+            policy=number,
+            effective=day,
+            status=Status.APPROVED,
+            published=day,
+            applies_to=tuple(applies),
+            scope=scope,
             codes=tuple(ServiceCode(system="cpt", pattern=_pattern(str(code))) for code in codes),
-            statements=(Statement(id="criteria", position=Position.MEDICALLY_NECESSARY, when=_moved(rng, tree)),) if tree else (),
-            default=Statement(id="other", position=rng.choice((Position.NOT_MEDICALLY_NECESSARY, Position.INVESTIGATIONAL))),
+            statements=(positive,) if tree else (),
+            default=Statement(id="other", position=negative),
         )
-        for day in dict.fromkeys(begins)
-    )  # fmt: skip
-    return Policy(number=number, authority="medical_policy", title=number, versions=versions)
+        versions.append(version)
+    return Policy(number=number, authority="medical_policy", title=number, versions=tuple(versions))
 
 
 def _pattern(text: str):

@@ -97,7 +97,8 @@ def test_sizes_and_depths() -> None:
 
 def test_every_code_has_its_story() -> None:
     told = set(re.findall(r"\bMP\d{3}\b", "".join(path.read_text(errors="replace") for path in STORIES)))
-    assert told | {"MP106", "MP107"} == set(CATALOGUE)
+    elsewhere = ("MP8", "MP9")  # claims files in test_claims.py, questions to a library in tests/library and the CLI's
+    assert told | {"MP106", "MP107"} == {code for code in CATALOGUE if not code.startswith(elsewhere)}
 
 
 def test_the_page_is_the_catalogue() -> None:

@@ -62,6 +62,7 @@ def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
 
     The output is written whole or not at all: it appears under its name when it is complete.
     """
+    _refuse_to_overwrite(job)
     engine = DuckDB(threads=job.threads)
     job.on_stage("reading claims")
     table = open_table(library, engine.connection, job.claims, job.claims_map)
@@ -84,6 +85,17 @@ def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
     rejects = _write_rejects(engine.connection, job, table)
     job.on_stage("adding up")
     return _summary(engine, library, job, table, rejects)
+
+
+def _refuse_to_overwrite(job: Adjudication) -> None:
+    for path in (job.out, _rejects_path(job.out)):
+        if path.resolve() == job.claims.resolve():
+            problem = Problem(Place(str(path)), "MP903", "this is the claims file itself", "give another --out")
+            raise PolicyRejected([problem])
+
+
+def _rejects_path(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.rejects.csv")
 
 
 def open_table(
@@ -144,7 +156,7 @@ def _write(connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: A
 
 
 def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
-    path = job.out.with_name(f"{job.out.stem}.rejects.csv")
+    path = _rejects_path(job.out)
     if not table.rejected:
         path.unlink(missing_ok=True)
         return None
@@ -178,9 +190,12 @@ def _summary(
     rows = _by_state(connection, library, table)
     policies = _of_governed(connection, table, "d.policy, d.layer, d.state", "d.policy <> ''")
     missing = connection.execute(
-        """SELECT fact, count(*)
-           FROM (SELECT unnest(string_split(missing, '; ')) AS fact FROM decided WHERE missing <> '')
-           GROUP BY 1 ORDER BY 2 DESC, 1"""
+        f"""SELECT fact, count(*) FROM (
+                SELECT unnest(string_split(missing, '; ')) AS fact FROM decided WHERE missing <> ''
+                UNION ALL SELECT 'line_of_business' FROM {table.lines.table}
+                WHERE NOT coalesce(list_contains(?, line_of_business), false))
+            GROUP BY 1 ORDER BY 2 DESC, 1""",
+        [list(library.content.rules.lines_of_business)],
     ).fetchall()
     return Summary(
         total=table.total,

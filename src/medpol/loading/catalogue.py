@@ -23,6 +23,7 @@ ROOMS = {
     "MP6": "Requests",
     "MP7": "Cases",
     "MP8": "Claims files",
+    "MP9": "Questions to a library, and files of answers",
 }
 
 CATALOGUE: dict[str, Entry] = {
@@ -166,6 +167,16 @@ CATALOGUE: dict[str, Entry] = {
     "MP818": Entry("The number lies outside its range", "correct it, or leave it empty if it is not known"),
     "MP819": Entry("The value is not declared for this fact", "use a declared value, or translate it under `values` of the map"),
     "MP820": Entry("Not yes or no", "write true or false"),
+    # questions to a library, and files of answers
+    "MP901": Entry("There is no such policy", "give the number of one that is there"),
+    "MP902": Entry("No version of the policy is in force on that date", "give a date on which one is"),
+    "MP903": Entry("The output cannot be written", "give another --out"),
+    "MP904": Entry("The file was not written by medpol adjudicate", "give the Parquet file it wrote"),
+    "MP905": Entry("The file cannot be read", "give another file"),
+    "MP906": Entry("The file is no answer of medpol decide --json", "give the answer unchanged"),
+    "MP907": Entry("The output has no such line", "give a number of its column `line`"),
+    "MP908": Entry("The output's ending names no format", "let the name end in .parquet or .csv"),
+    "MP909": Entry("The claims file is damaged", "make the file again; what could be read was not written"),
 }
 
 
