@@ -113,7 +113,9 @@ def _policy(number: str, rng: random.Random, history: bool) -> Policy:
         applies.append(("place_of_service", tuple(rng.sample(PLACES, 4))))
     versions = []
     for day in dict.fromkeys(begins):
-        positive = Statement(id="criteria", position=Position.MEDICALLY_NECESSARY, when=_moved(rng, tree) if tree else None)
+        positive = Statement(
+            id="criteria", position=Position.MEDICALLY_NECESSARY, when=_moved(rng, tree) if tree else None
+        )
         negative = rng.choice((Position.NOT_MEDICALLY_NECESSARY, Position.INVESTIGATIONAL))
         version = Version(
             policy=number,

@@ -18,7 +18,7 @@ CODE = "62330"
 
 
 def statement(
-    position: Position, when: Criterion | None = None, name: str = "", services: Iterable[str] = (),
+    position: Position, when: Criterion | None = None, name: str = "", *, services: Iterable[str] = (),
     grants: tuple[Grant, ...] = (), lesser_of_requested: bool = False,
 ) -> Statement:  # fmt: skip
     return Statement(

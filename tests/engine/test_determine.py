@@ -102,7 +102,9 @@ def test_every_position_has_its_state_in_every_mode(position: Position) -> None:
 # lines of business
 
 
-@pytest.mark.parametrize(("line", "reason"), [(None, "line_of_business_missing"), ("other", "line_of_business_unknown")])
+@pytest.mark.parametrize(
+    ("line", "reason"), [(None, "line_of_business_missing"), ("other", "line_of_business_unknown")]
+)
 def test_without_a_known_line_of_business_nothing_is_decided(line: str | None, reason: str) -> None:
     content = library(one_policy(statement(NO)))
     found = Determiner(content).determine(request(line=line))
@@ -208,7 +210,10 @@ def labelled(*statements: Position) -> Library:
         replace(
             each,
             technology=Technology(name="device", label=label),
-            sources={"label": Source(key="label", title="The label", section="4.3"), "seed": Source(key="seed", title="S")},
+            sources={
+                "label": Source(key="label", title="The label", section="4.3"),
+                "seed": Source(key="seed", title="S"),
+            },
         )
     )
 
@@ -294,7 +299,11 @@ def test_an_assumption_of_every_type_in_a_batch(
     content = library(one_policy(statement(YES, criterion), default=NO), assume=ASSUMED)
     asked = [request(), request(**sent)]  # type: ignore[arg-type]
     assert [Determiner(content).determine(each).state for each in asked] == [State.APPROVE, State.NOT_COVERED]
-    for batch, expected in ((asked, ["approve", "not_covered"]), (asked[:1], ["approve"]), (asked[1:], ["not_covered"])):
+    for batch, expected in (
+        (asked, ["approve", "not_covered"]),
+        (asked[:1], ["approve"]),
+        (asked[1:], ["not_covered"]),
+    ):
         connected = engine()
         adjudicate(connected, content, lines_of(connected, batch, FACTS), describe=repr)
         assert [row[0] for row in connected.fetch("SELECT state FROM answers ORDER BY line")] == expected

@@ -48,7 +48,15 @@ def test_every_fact_comes_back(asked: list[Request]) -> None:
 def _events(asked: Request) -> list[tuple[object, ...]]:
     """The earlier lines as the engine reads them: a line that names no side is about both."""
     return sorted(
-        (line.date, line.code, line.units, sorted(sides(line.modifiers)), sorted(line.diagnoses), line.level, line.claim)
+        (
+            line.date,
+            line.code,
+            line.units,
+            sorted(sides(line.modifiers)),
+            sorted(line.diagnoses),
+            line.level,
+            line.claim,
+        )
         for line in asked.history or ()
     )  # type: ignore[type-var]
 

@@ -46,7 +46,9 @@ def test_groups() -> None:
 
 
 def test_a_table_row_by_row_and_its_loosest_threshold() -> None:
-    table = CompareBy(fact="therapy", op=">=", rows=(Row(when=A, then=24), Row(when=B, then=12), Row(when=None, then=18)))
+    table = CompareBy(
+        fact="therapy", op=">=", rows=(Row(when=A, then=24), Row(when=B, then=12), Row(when=None, then=18))
+    )
     at_least = {weeks: Compare(fact="therapy", low=weeks) for weeks in (24, 12, 18)}
     assert lower(table) == AtLeast(
         n=4,

@@ -328,7 +328,9 @@ def shortened(draw: st.DrawFn) -> tuple[Request, Request]:
 
 @settings(max_examples=300)
 @given(shortened(), leaves())
-def test_what_a_part_of_the_history_settles_the_whole_confirms(pair: tuple[Request, Request], any_leaf: Criterion) -> None:
+def test_what_a_part_of_the_history_settles_the_whole_confirms(
+    pair: tuple[Request, Request], any_leaf: Criterion
+) -> None:
     full, part = pair
     criterion = replace(any_leaf, before="service_date", diagnosis=None) if isinstance(any_leaf, Claims) else any_leaf
     truth = decide(criterion, part).truth

@@ -242,7 +242,7 @@ def _that_matter(case: Case, states: dict[tuple[bool, ...], State]) -> set[str]:
     }
 
 
-@pytest.mark.xfail(reason="each policy is asked on its own: what a later layer would say anyway is asked too", strict=True)
+@pytest.mark.xfail(reason="a policy is asked on its own: what a later layer would say anyway is asked too", strict=True)
 def test_over_layers_nothing_else_is_asked_for() -> None:
     policies = [
         one_policy(statement(position, when, "s"), number=number, authority=authority)
@@ -296,9 +296,7 @@ def test_approve_where_all_else_is_denied(facts: dict[str, bool], state: State, 
 
 def test_which_of_two_denials_is_nobody_s_question() -> None:
     """Experimental or not medically necessary: not covered either way, so the fact between them is not asked for."""
-    content = library(
-        one_policy(statement(YES, A), statement(Position.NOT_MEDICALLY_NECESSARY, B, "s"), default=NO)
-    )
+    content = library(one_policy(statement(YES, A), statement(Position.NOT_MEDICALLY_NECESSARY, B, "s"), default=NO))
     assert names(answer(content)) == ["claudication"]
     denied = answer(content, claudication=False)
     assert (denied.state, denied.missing, denied.statement) == (State.NOT_COVERED, (), "default")
@@ -332,7 +330,9 @@ def test_a_reviewer_s_fact_likewise() -> None:
 def test_a_date_only_a_reviewer_can_give_is_not_asked_of_the_provider() -> None:
     declared = {"judged_on": Fact(name="judged_on", type=FactType.DATE, source=FactSource.REVIEWER, question="When?")}
     window = Window(event="judged_on", anchor="service_date", unit="mo", low=0, high=6)
-    content = library(one_policy(statement(YES, window), default=NO), facts=DataDictionary({**FACTS.declared, **declared}))
+    content = library(
+        one_policy(statement(YES, window), default=NO), facts=DataDictionary({**FACTS.declared, **declared})
+    )
     found = answer(content)
     assert (found.state, names(found), found.review) == (State.PEND_REVIEW, [], ("judgement: When?",))
 

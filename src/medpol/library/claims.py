@@ -13,7 +13,7 @@ import orjson
 
 from medpol.engine import ENGINE, DuckDB, adjudicate, answers_query
 from medpol.library.policies import PolicyLibrary
-from medpol.loading import ClaimsTable, open_claims, read_claims_map
+from medpol.loading import CATALOGUE, ClaimsTable, open_claims, read_claims_map
 from medpol.model.codes import CodeList
 from medpol.model.criteria import Criterion, OneOf, facts_of, members
 from medpol.problems import Place, PolicyRejected, Problem
@@ -63,6 +63,17 @@ def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
     The output is written whole or not at all: it appears under its name when it is complete.
     """
     _refuse_to_overwrite(job)
+    if job.out.suffix not in (".parquet", ".csv"):
+        problem = Problem(Place(str(job.out)), "MP908", "its ending names no format", CATALOGUE["MP908"].remedy)
+        raise PolicyRejected([problem])
+    try:
+        return _adjudicate(library, job)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:  # damage in a part that was not read before
+        problem = Problem(Place(str(job.claims)), "MP909", str(error).splitlines()[0], CATALOGUE["MP909"].remedy)
+        raise PolicyRejected([problem]) from None
+
+
+def _adjudicate(library: PolicyLibrary, job: Adjudication) -> Summary:
     engine = DuckDB(threads=job.threads)
     job.on_stage("reading claims")
     table = open_table(library, engine.connection, job.claims, job.claims_map)
@@ -133,7 +144,8 @@ def _other_codes(criterion: Criterion) -> Iterator[CodeList]:
 
 def _answers(library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> str:
     kept = (*table.given, "code", "service_date")
-    return answers_query(library.content, table.lines, kept, governed_only=job.governed_only)
+    query = answers_query(library.content, table.lines, kept, governed_only=job.governed_only)
+    return f"{query} ORDER BY l.line"
 
 
 def _write(connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> int:

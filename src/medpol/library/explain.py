@@ -86,10 +86,16 @@ def explain_line(out: Path, number: int, library: Path | None = None) -> Explain
     as_of, known_on = (_day(about[key], str(out)) for key in ("as_of", "known_on"))
     determination = policies.determine(request, as_of=as_of, known_on=known_on)
     derived = policies.writer.as_json(determination)
-    same_columns = ("state", "position", "layer", "policy", "version", "statement", "reason")
-    differences = tuple(
-        f"{key} was {given[key]!r} and is {derived[key]!r}"
-        for key in same_columns
-        if (given[key] or None) != (derived[key] or None)
-    )
+    differences = tuple(_line_differences(given, derived))
     return Explained(not differences, differences, derived, policies.in_words(determination))
+
+
+def _line_differences(given: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[str]:
+    """Where a line of the output and the single answer part: every column both have, missing facts as a set."""
+    for key in ("state", "position", "layer", "policy", "version", "statement", "reason"):
+        if (given[key] or None) != (derived[key] or None):
+            yield f"{key} was {given[key]!r} and is {derived[key]!r}"
+    listed = set(filter(None, str(given["missing"] or "").split("; ")))
+    asked = {item["fact"] for item in derived["missing"]}
+    if not asked <= listed:
+        yield f"missing was {sorted(listed)} and is {sorted(asked)}"

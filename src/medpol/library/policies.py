@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -82,9 +83,16 @@ class PolicyLibrary:
         """A policy by its number; PolicyRejected names the near ones where there is none."""
         if number in self.content.policies:
             return self.content.policies[number]
-        known = ", ".join(sorted(self.content.policies))
+        known = ", ".join(get_close_matches(number, self.content.policies) or sorted(self.content.policies)[:8])
         raise PolicyRejected(
-            [Problem(Place(str(self.folder)), "MP901", f"there is no policy '{number}'", f"one of: {known}")]
+            [
+                Problem(
+                    Place(str(self.folder)),
+                    "MP901",
+                    f"there is no policy '{number}'",
+                    f"such as {known}; medpol search finds them by code and by words",
+                )
+            ]
         )
 
     def show(self, number: str, as_of: date | None = None) -> str:

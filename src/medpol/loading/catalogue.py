@@ -149,10 +149,15 @@ CATALOGUE: dict[str, Entry] = {
     "MP702": Entry("The file holds no case", "add a case, or delete the file"),
     # claims files: MP801–MP809 the file or its map, MP811–MP820 one row (a reject)
     "MP801": Entry("The claims file is missing or cannot be read", "give a Parquet file or a CSV file, plain or .gz"),
-    "MP802": Entry("The claims file is neither Parquet nor CSV, or damaged", "save it again as Parquet, or as CSV in UTF-8"),
+    "MP802": Entry(
+        "The claims file is neither Parquet nor CSV, or damaged", "save it again as Parquet, or as CSV in UTF-8"
+    ),
     "MP803": Entry("The map names a column that the file does not have", "correct the column's name in the map"),
     "MP804": Entry("No column gives what every line needs", "say in a map which column gives it (docs/claims.md)"),
-    "MP805": Entry("The map names what no claim line has", "use a fact of the data dictionary, or code, claim, claim_line, member, level, billed"),
+    "MP805": Entry(
+        "The map names what no claim line has",
+        "use a fact of the data dictionary, or code, claim, claim_line, member, level, billed",
+    ),
     "MP806": Entry("The map's entry cannot be read", "write it as docs/claims.md shows"),
     "MP807": Entry("The map gives a fact twice", "keep the column or the constant"),
     "MP808": Entry("The file has two columns of one name", "rename one of them"),
@@ -162,10 +167,14 @@ CATALOGUE: dict[str, Entry] = {
     "MP813": Entry("Not a code", "give letters and digits as the code system writes them"),
     "MP814": Entry("The row has no service date", "give the date of service"),
     "MP815": Entry("Not a date", "write YYYY-MM-DD, or say the format in the map"),
-    "MP816": Entry("The service lies before the member's birth, or the member would be too old", "correct one of the dates"),
+    "MP816": Entry(
+        "The service lies before the member's birth, or the member would be too old", "correct one of the dates"
+    ),
     "MP817": Entry("Not a number", "write digits, such as 12 or 3.5"),
     "MP818": Entry("The number lies outside its range", "correct it, or leave it empty if it is not known"),
-    "MP819": Entry("The value is not declared for this fact", "use a declared value, or translate it under `values` of the map"),
+    "MP819": Entry(
+        "The value is not declared for this fact", "use a declared value, or translate it under `values` of the map"
+    ),
     "MP820": Entry("Not yes or no", "write true or false"),
     # questions to a library, and files of answers
     "MP901": Entry("There is no such policy", "give the number of one that is there"),

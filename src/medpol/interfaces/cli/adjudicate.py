@@ -90,10 +90,10 @@ def summary_json(summary: "Summary") -> dict[str, object]:
         "lines": summary.total,
         "decided": summary.decided,
         "rejected": summary.rejected,
-        "billed": summary.billed,
-        "by_state": [{"state": s, "lines": n, "billed": b} for s, n, b in summary.by_state],
+        "billed": _cents(summary.billed),
+        "by_state": [{"state": s, "lines": n, "billed": _cents(b)} for s, n, b in summary.by_state],
         "by_policy": [
-            {"policy": p, "layer": layer, "state": s, "lines": n, "billed": b}
+            {"policy": p, "layer": layer, "state": s, "lines": n, "billed": _cents(b)}
             for p, layer, s, n, b in summary.by_policy
         ],
         "missing": [{"fact": fact, "lines": n} for fact, n in summary.missing],
@@ -131,6 +131,10 @@ def print_summary(summary: "Summary", most: int = 12) -> None:
     console.print(f"answers: {summary.out}")
     if summary.rejects:
         console.print(f"rejected rows: {summary.rejects}")
+
+
+def _cents(billed: float | None) -> float | None:
+    return None if billed is None else round(billed, 2)
 
 
 def _amount(billed: float | None) -> str:

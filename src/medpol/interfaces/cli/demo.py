@@ -1,5 +1,6 @@
 """medpol demo"""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +42,11 @@ def demo(
         _decide_claims(library, job)
     typer.echo("")
     typer.echo("Go on from here:")
-    typer.echo("  medpol show 07.01.89                   the policy the project began with, in English")
-    typer.echo("  medpol search 62330                    which policies govern a code")
-    typer.echo(f"  medpol decide {_shown(library.folder.parent / 'requests' / '7-cpap-half-documented.json')}")
-    typer.echo(f"  medpol explain {out / 'invented-claims.parquet'} --line 9")
+    medpol = _program()
+    typer.echo(f"  {medpol} show 07.01.89      the policy the project began with, in English")
+    typer.echo(f"  {medpol} search 62330       which policies govern a code")
+    typer.echo(f"  {medpol} decide {_shown(library.folder.parent / 'requests' / '7-cpap-half-documented.json')}")
+    typer.echo(f"  {medpol} explain {out / 'invented-claims.parquet'} --line 9")
 
 
 def _decide_requests(library: "PolicyLibrary", out: Path) -> None:
@@ -75,7 +77,7 @@ def _claims(data: Path, real: Path, out: Path) -> Iterator[_Claims]:
         out / "invented-claims.parquet",
     )
     yield _Claims(
-        "Claims: synthetic Medicare lines (CMS, CC0), bundled",
+        "Claims: synthetic Medicare lines (CMS, CC0); mostly office visits, which no policy here governs",
         folder / "cms_bfd" / "claims.csv",
         None,
         out / "synthetic-claims.parquet",
@@ -103,6 +105,12 @@ def _decide_claims(library: "PolicyLibrary", job: _Claims) -> None:
 
 def _heading(text: str) -> None:
     typer.echo(f"\n{text}\n{'─' * len(text)}")
+
+
+def _program() -> str:
+    """The program as one would type it from here."""
+    program = Path(sys.argv[0])
+    return str(_shown(program.absolute())) if program.name == "medpol" else "medpol"
 
 
 def _shown(path: Path) -> Path:

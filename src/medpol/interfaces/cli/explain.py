@@ -20,7 +20,7 @@ def explain(
     library: LibraryOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Derive a past answer again, compare it byte for byte, and show its whole reason.
+    """Derive a past answer again, compare the two, and show the whole reason.
 
     \b
     medpol explain answer.json --request request.json
@@ -41,7 +41,8 @@ def explain(
     else:
         typer.echo(explained.text)
         typer.echo("")
-        typer.echo("Derived again: the same, byte for byte." if explained.same else "Derived again: NOT the same.")
+        same = "the same as the output's line says." if line is not None else "the same, byte for byte."
+        typer.echo(f"Derived again: {same if explained.same else 'NOT the same.'}")
         for difference in explained.differences:
             typer.echo(f"  {difference}")
     raise typer.Exit(0 if explained.same else 1)

@@ -10,7 +10,8 @@ from medpol.interfaces.cli.options import JsonOption, LibraryOption, open_librar
 def show(
     policy: Annotated[str, typer.Argument(metavar="POLICY", help="A policy's number.")],
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="The version in force on this date.")
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="The version in force on this date. Default: the latest one."),
     ] = None,
     library: LibraryOption = None,
     json: JsonOption = False,

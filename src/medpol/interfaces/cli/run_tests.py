@@ -28,6 +28,9 @@ def run_tests(
     if policy is not None:
         policies.policy(policy)  # PolicyRejected where there is none
     cases = [case for case in policies.cases() if policy in (None, case.policy)]
+    if not cases:
+        typer.echo(f"no cases in {path or policies.folder}: write policies/NUMBER/cases.yaml", err=True)
+        raise typer.Exit(1)
     results = run_cases(policies, cases)
     failed = [result for result in results if result.failures]
     if json:
@@ -47,7 +50,7 @@ def run_tests(
                 typer.echo(f"    {failure}")
         count = len({result.case.policy for result in results})
         typer.echo(
-            f"{len(results)} cases of {count} policies, each decided singly, on DuckDB and on SQLite: "
+            f"{len(results)} cases of {count} {'policy' if count == 1 else 'policies'}, each decided singly, on DuckDB and on SQLite: "
             f"{len(results) - len(failed)} passed, {len(failed)} failed"
         )
     raise typer.Exit(1 if failed else 0)
