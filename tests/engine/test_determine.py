@@ -14,7 +14,7 @@ from medpol.model.criteria import All, AnyOf, Compare, Criterion, Is, Not, OneOf
 from medpol.model.determination import Determination, Receipt
 from medpol.model.policy import Grant, GrantRow, LabelFlag, Policy, Position, Source, State, Technology
 from medpol.model.request import FactValue
-from medpol.model.rules import Assumption, Library
+from medpol.model.rules import Assumption, Layer, Library
 from medpol.model.units import Quantity
 from strategies import FACTS, criteria, facts_for
 
@@ -335,6 +335,38 @@ def test_a_batch_chooses_versions_as_one_request_does(
     for engine in (DuckDB(threads=1), SQLite()):
         adjudicate(engine, content, lines_of(engine, requests, FACTS), describe=repr, as_of=as_of, known_on=known_on)
         assert engine.fetch("SELECT state, version, statement FROM answers ORDER BY line") == singly
+
+
+COLUMNS = ("state", "position", "layer", "policy", "version", "statement", "reason")
+SHAPES = (("contract", "medical_policy"), ("medical_policy", "medical_policy"), ("contract", "contract", "ncd"),
+          ("contract", "medical_policy", "ncd"))  # fmt: skip
+
+
+@st.composite
+def layered(draw: st.DrawFn) -> Library:
+    """Two or three policies in one layer or several; the last layer adopted."""
+    positions = st.sampled_from([YES, NO, PERSON, Position.NON_COVERED])
+    policies = []
+    for number, authority in zip("ABC", draw(st.sampled_from(SHAPES)), strict=False):
+        whens = draw(st.lists(st.none() | criteria(max_leaves=4), min_size=1, max_size=2))
+        made = [statement(draw(positions), when, f"s{i}") for i, when in enumerate(whens)]
+        default = draw(st.none() | positions)
+        policies.append(one_policy(*made, default=default, number=number, authority=authority))
+    return library(*policies, precedence=["contract", "medical_policy", Layer(authority="ncd", adopted=True)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(layered(), st.lists(facts_for(), min_size=1, max_size=4))
+def test_a_batch_joins_layers_as_one_request_does(content: Library, lines: list[dict[str, FactValue]]) -> None:
+    asked = [request(**facts) for facts in lines]  # type: ignore[arg-type]
+    found = [Determiner(content).determine(each) for each in asked]
+    singly = [tuple(str(getattr(each, name) or "") for name in COLUMNS) for each in found]
+    for engine in (DuckDB(threads=1), SQLite()):
+        adjudicate(engine, content, lines_of(engine, asked, FACTS), describe=repr)
+        rows = engine.fetch(f"SELECT missing, {', '.join(COLUMNS)} FROM answers ORDER BY line")
+        assert [tuple(str(value or "") for value in row[1:]) for row in rows] == singly
+        for row, each in zip(rows, found, strict=True):
+            assert {m.fact for m in each.missing} <= set(filter(None, row[0].split("; ")))
 
 
 def test_a_version_in_force_from_always() -> None:

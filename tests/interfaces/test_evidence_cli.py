@@ -47,9 +47,9 @@ def test_json_is_whole_and_cut_by_population_and_date() -> None:
 def test_a_picture_and_its_table_are_written(tmp_path: Path) -> None:
     out = tmp_path / "bias.svg"
     done = run("evidence", "07.01.89", "plot", "traffic-light", "--out", str(out))
-    assert done.stdout.splitlines() == [str(out), str(out.with_suffix(".csv"))]
+    assert done.stdout.splitlines() == [str(out), str(out.with_suffix(".table.csv"))]
     assert out.read_bytes().startswith(b"<?xml")
-    assert '"MOTION, ODI",some concerns,high' in out.with_suffix(".csv").read_text(encoding="utf-8")
+    assert '"MOTION, ODI",some concerns,high' in out.with_suffix(".table.csv").read_text(encoding="utf-8")
 
 
 def test_the_next_trial() -> None:

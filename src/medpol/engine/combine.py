@@ -123,7 +123,8 @@ def _together() -> str:
     reason = f"CASE WHEN {settled} THEN 'conflicting_policies' ELSE COALESCE(s.reason, 'no_policy') END"
     return f"""
         SELECT p.line, {_state("p.says", "p.asks")}, {_who(is_open, conflict=settled)},
-               {_reason("p.says", "p.asks", reason)}, COALESCE(k.missing, '') AS missing, COALESCE(k.criteria, '') AS criteria
+               {_reason("p.says", "p.asks", reason)},
+               COALESCE(k.missing, '') AS missing, COALESCE(k.criteria, '') AS criteria
         FROM picked p LEFT JOIN spoken k ON k.line = p.line
         LEFT JOIN verdicts v ON v.line = p.line AND v.place = p.place
         LEFT JOIN steps s ON s.program = v.program AND s.step = CASE WHEN {is_open} THEN v.may_hold ELSE v.holds END"""

@@ -18,6 +18,7 @@ from medpol.problems import Place, PolicyRejected, Problem
 Array = NDArray[np.float64]
 
 NOT_REPORTED = {"", "na", "n/a", "nan", "nr", ".", "-", "null"}
+LARGEST = 1e60  # no measurement is larger, and its fourth power is still a number
 INSTEAD = {
     "n1i": (("ai", "bi"),),
     "n2i": (("ci", "di"),),
@@ -233,7 +234,7 @@ def _numbers(table: MetaTable, name: str, problems: list[Problem]) -> Array:
                 value = float(cell)
             except ValueError:
                 value = np.inf
-            if not np.isfinite(value):
+            if not abs(value) < LARGEST:
                 remedy = "write a plain number such as 12.5, or leave the cell empty"
                 problems.append(Problem(table.place(row, name), "EV104", f"{cell!r} is not a number", remedy))
                 value = np.nan

@@ -64,7 +64,7 @@ def _load(folder: Path) -> Library:
         _check_adopted(rules_file, rules, policies)
     if problems or rules is None or rules_file is None or facts_file is None:
         raise PolicyRejected(problems)
-    digest = _digest({"library": rules_file.content, "facts": facts_file.content})
+    digest = _digest({"library": rules_file.content})  # the facts a version uses are in its own digest
     return Library(folder=str(folder), rules=replace(rules, digest=digest), facts=facts, policies=policies)
 
 

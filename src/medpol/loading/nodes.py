@@ -128,7 +128,8 @@ def _report_syntax(error: yaml.YAMLError, text: str, sheet: Sheet) -> None:
         return
     parts = (getattr(error, "problem", None) or getattr(error, "reason", None), getattr(error, "context", None))
     message = ", ".join(str(part) for part in parts if part) or "this is not YAML"
-    line = "" if mark is None else [*text.split("\n"), ""][mark.line]
+    lines = [*text.splitlines(), ""]
+    line = "" if mark is None else lines[min(mark.line, len(lines) - 1)]
     sheet.report("MP103", where, message, "indent with spaces, not tabs" if "\t" in line else "")
 
 

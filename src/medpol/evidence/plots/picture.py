@@ -65,10 +65,10 @@ class Picture:
         return buffer.getvalue()
 
     def save(self, path: Path | str) -> tuple[Path, Path]:
-        """Write the picture (.svg or .png) and its table beside it (same name, .csv); both paths."""
+        """Write the picture (.svg or .png) and its table beside it (same name, .table.csv); both paths."""
         path = Path(path)
         path.write_bytes(self.as_bytes(path.suffix.lower().removeprefix(".")))
-        twin = path.with_suffix(".csv")
+        twin = path.with_suffix(".table.csv")
         twin.write_text(self.table_csv(), encoding="utf-8", newline="")
         return path, twin
 

@@ -39,7 +39,9 @@ def evidence(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="With plot: .svg or .png; its table goes beside it as .csv."),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="With plot: .svg or .png; its table goes beside it as .table.csv."
+        ),
     ] = None,
     library: LibraryOption = None,
     json: JsonOption = False,

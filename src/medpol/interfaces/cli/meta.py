@@ -76,13 +76,13 @@ def meta(
 
 
 def _check_plot(plot: Path, data: Path) -> None:
-    """A picture is .svg or .png, and its table twin (same name, .csv) must not replace the data."""
+    """A picture is .svg or .png, and its table twin (same name, .table.csv) must not replace the data."""
     from medpol.problems import Place, PolicyRejected, Problem
 
     if plot.suffix.lower() not in {".svg", ".png"}:
         problem = Problem(Place(str(plot)), "EV103", "a picture ends in .svg or .png", "change the ending")
         raise PolicyRejected([problem])
-    if plot.with_suffix(".csv").resolve() == data.resolve():
+    if plot.with_suffix(".table.csv").resolve() == data.resolve():
         message = f"the picture's table would be written over {data}"
         raise PolicyRejected([Problem(Place(str(plot)), "EV103", message, "give the picture another name")])
 
@@ -113,6 +113,7 @@ def _draw(report: "MetaAnalysis", labels: list[str] | None, out: Path) -> None:
         effect=measure.back_title or measure.title,
         transform=report.pooled.back if measure.back_title else None,
         null=measure.null,
+        level=report.pooled.level,
     ).save(out)
 
 

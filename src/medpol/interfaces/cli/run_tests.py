@@ -49,10 +49,9 @@ def run_tests(
             for failure in result.failures:
                 typer.echo(f"    {failure}")
         count = len({result.case.policy for result in results})
-        typer.echo(
-            f"{len(results)} cases of {count} {'policy' if count == 1 else 'policies'}, each decided singly, on DuckDB and on SQLite: "
-            f"{len(results) - len(failed)} passed, {len(failed)} failed"
-        )
+        what = f"{len(results)} cases of {count} {'policy' if count == 1 else 'policies'}"
+        modes = "each decided singly, on DuckDB and on SQLite"
+        typer.echo(f"{what}, {modes}: {len(results) - len(failed)} passed, {len(failed)} failed")
     raise typer.Exit(1 if failed else 0)
 
 
