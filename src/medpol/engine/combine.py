@@ -14,6 +14,13 @@ from medpol.model.lines import Lines
 from medpol.model.rules import Library
 
 ONE = "(1, 2, 4, 8)"  # a single answer, in the bits of SAYS
+UNGOVERNED = (
+    "no_policy",
+    "pend_information",
+    "line_of_business_missing",
+    "line_of_business_unknown",
+    "line_of_business",
+)
 COLUMNS = ("state", "position", "layer", "policy", "version", "statement", "reason", "missing", "criteria")
 
 
@@ -22,29 +29,39 @@ def make_answers(engine: Engine, library: Library, lines: Lines, classes: Sequen
     _make_verdicts(engine, classes)
     parts = [*(_alone(layout) for layout in classes), _together()]
     engine.execute(f"CREATE TEMP TABLE decided AS {' UNION ALL '.join(parts)}")
-    engine.execute(f"CREATE TEMP VIEW answers AS {answers_query(library, lines)}")
+    engine.intern("decided", COLUMNS, ("", *UNGOVERNED))
+    engine.execute(f"CREATE TEMP VIEW answers AS {answers_query(engine, library, lines)}")
 
 
-def answers_query(library: Library, lines: Lines, kept: Sequence[str] = (), *, governed_only: bool = False) -> str:
+def answers_query(
+    engine: Engine, library: Library, lines: Lines, kept: Sequence[str] = (), *, governed_only: bool = False
+) -> str:
     """One row a line, governed or not (or the governed ones only): line, the line's own columns `kept`, COLUMNS."""
-    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business) or "''"
-    placed = f"l.line_of_business IN ({named})"
-    elsewhere = {
-        "state": f"CASE WHEN {placed} THEN 'no_policy' ELSE 'pend_information' END",
-        "reason": f"""CASE WHEN {placed} THEN 'no_policy'
-                      WHEN COALESCE(l.line_of_business, '') = '' THEN 'line_of_business_missing'
-                      ELSE 'line_of_business_unknown' END""",
-        "missing": f"CASE WHEN {placed} THEN '' ELSE 'line_of_business' END",
-    }
     own = [f"l.{name}" for name in kept]
     if governed_only:
         columns = ", ".join(["d.line", *own, *(f"d.{name}" for name in COLUMNS)])
         return f"SELECT {columns} FROM decided d JOIN {lines.table} l ON l.line = d.line"
+    elsewhere = _ungoverned(engine, library)
     said = [
-        "d.position" if name == "position" else f"COALESCE(d.{name}, {elsewhere.get(name, chr(39) * 2)}) AS {name}"
-        for name in COLUMNS
+        f"COALESCE(d.{name}, {elsewhere[name]}) AS {name}" if name in elsewhere else f"d.{name}" for name in COLUMNS
     ]
     return f"SELECT {', '.join(['l.line', *own, *said])} FROM {lines.table} l LEFT JOIN decided d ON d.line = l.line"
+
+
+def _ungoverned(engine: Engine, library: Library) -> dict[str, str]:
+    """What is said of a line that nothing governs, and of one of no line of business the plan knows."""
+    named = ", ".join(f"'{name}'" for name in library.rules.lines_of_business) or "''"
+    placed = f"l.line_of_business IN ({named})"
+    word = engine.interned
+    missing = f"""CASE WHEN {placed} THEN {word("no_policy", "reason")}
+                  WHEN COALESCE(l.line_of_business, '') = '' THEN {word("line_of_business_missing", "reason")}
+                  ELSE {word("line_of_business_unknown", "reason")} END"""
+    return {
+        **{name: word("", name) for name in COLUMNS if name != "position"},
+        "state": f"CASE WHEN {placed} THEN {word('no_policy', 'state')} ELSE {word('pend_information', 'state')} END",
+        "reason": missing,
+        "missing": f"CASE WHEN {placed} THEN {word('', 'missing')} ELSE {word('line_of_business', 'missing')} END",
+    }
 
 
 def _alone(layout: Layout) -> str:

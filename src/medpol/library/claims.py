@@ -16,6 +16,7 @@ from medpol.library.policies import PolicyLibrary
 from medpol.loading import CATALOGUE, ClaimsTable, open_claims, read_claims_map
 from medpol.model.codes import CodeList
 from medpol.model.criteria import Criterion, OneOf, facts_of, members
+from medpol.model.policy import State
 from medpol.problems import Place, PolicyRejected, Problem
 
 METADATA = "medpol"
@@ -88,7 +89,7 @@ def _adjudicate(library: PolicyLibrary, job: Adjudication) -> Summary:
         on_stage=job.on_stage,
     )
     job.on_stage("writing")
-    written = _write(engine.connection, library, job, table)
+    written = _write(engine, library, job, table)
     expected = _governed_lines(engine.connection) if job.governed_only else table.total - table.rejected
     if written != expected:
         job.out.unlink()
@@ -142,13 +143,13 @@ def _other_codes(criterion: Criterion) -> Iterator[CodeList]:
         yield from _other_codes(member)
 
 
-def _answers(library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> str:
+def _answers(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> str:
     kept = (*table.given, "code", "service_date")
-    query = answers_query(library.content, table.lines, kept, governed_only=job.governed_only)
+    query = answers_query(engine, library.content, table.lines, kept, governed_only=job.governed_only)
     return f"{query} ORDER BY l.line"
 
 
-def _write(connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> int:
+def _write(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> int:
     """Write the answers; the number of rows written."""
     about = {
         "engine": ENGINE,
@@ -164,7 +165,7 @@ def _write(connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, job: A
         if job.out.suffix == ".csv"
         else f"FORMAT parquet, KV_METADATA {{{METADATA}: '{metadata}'}}"
     )
-    return _copy(connection, _answers(library, job, table), job.out, options)
+    return _copy(engine.connection, _answers(engine, library, job, table), job.out, options)
 
 
 def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
@@ -198,66 +199,67 @@ def _governed_lines(connection: duckdb.DuckDBPyConnection) -> int:
 def _summary(
     engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable, rejects: Path | None
 ) -> Summary:
-    connection = engine.connection
-    rows = _by_state(connection, library, table)
-    policies = _of_governed(connection, table, "d.policy, d.layer, d.state", "d.policy <> ''")
-    missing = connection.execute(
-        f"""SELECT fact, count(*) FROM (
-                SELECT unnest(string_split(missing, '; ')) AS fact FROM decided WHERE missing <> ''
-                UNION ALL SELECT 'line_of_business' FROM {table.lines.table}
-                WHERE NOT coalesce(list_contains(?, line_of_business), false))
-            GROUP BY 1 ORDER BY 2 DESC, 1""",
-        [list(library.content.rules.lines_of_business)],
-    ).fetchall()
+    has_amounts = "billed" in table.given
+    governed = _governed(engine, table)
+    by_state, by_policy, missing = _Tally(), _Tally(), _Tally()
+    for state, lines, billed in _by_line_of_business(engine, library, table):
+        by_state.add((state,), lines, billed)
+        if state == State.PEND_INFORMATION:
+            missing.add(("line_of_business",), lines, billed)
+    for state, policy, layer, facts, lines, billed in governed:
+        by_state.add((State.NO_POLICY.value,), -lines, -billed)  # it was counted there as a line like any other
+        by_state.add((state,), lines, billed)
+        if policy:
+            by_policy.add((policy, layer, state), lines, billed)
+        for fact in filter(None, facts.split("; ")):
+            missing.add((fact,), lines, billed)
     return Summary(
         total=table.total,
-        decided=sum(n for _, n, _ in rows),
+        decided=sum(row[-2] for row in by_state.rows(has_amounts)),
         rejected=table.rejected,
-        by_state=tuple(rows),
-        by_policy=tuple(policies),
-        missing=tuple(missing),
-        billed=sum(amount or 0.0 for _, _, amount in rows) if "billed" in table.given else None,
+        by_state=by_state.rows(has_amounts),
+        by_policy=by_policy.rows(has_amounts),
+        missing=tuple(row[:-1] for row in missing.rows(has_amounts)),
+        billed=sum(row[-1] for row in by_state.rows(has_amounts)) if has_amounts else None,
         notes=table.notes,
         out=job.out,
         rejects=rejects,
     )
 
 
-def _of_governed(
-    connection: duckdb.DuckDBPyConnection, table: ClaimsTable, columns: str, where: str = "1 = 1"
-) -> list[tuple[Any, ...]]:
-    """Governed lines and their billed amounts by these columns, most lines first."""
-    billed = "sum(l.billed)" if "billed" in table.given else "NULL"
-    return connection.execute(
-        f"""SELECT {columns}, count(*) AS lines, {billed} FROM decided d JOIN {table.lines.table} l ON l.line = d.line
-            WHERE {where} GROUP BY ALL ORDER BY lines DESC, {columns}"""
+class _Tally:
+    """Lines and billed amounts by words."""
+
+    def __init__(self) -> None:
+        self._totals: dict[tuple[str, ...], tuple[int, float]] = {}
+
+    def add(self, words: tuple[str, ...], lines: int, billed: float) -> None:
+        old_lines, old_billed = self._totals.get(words, (0, 0.0))
+        self._totals[words] = (old_lines + lines, old_billed + billed)
+
+    def rows(self, has_amounts: bool) -> tuple[Any, ...]:
+        """(*words, lines, billed or None), most lines first."""
+        found = [(*words, lines, billed if has_amounts else None) for words, (lines, billed) in self._totals.items()]
+        return tuple(sorted((row for row in found if row[-2]), key=lambda row: (-row[-2], row[:-2])))
+
+
+def _governed(engine: DuckDB, table: ClaimsTable) -> list[tuple[str, str, str, str, int, float]]:
+    """The governed lines by state, policy, layer and missing facts."""
+    return engine.connection.execute(
+        f"""SELECT d.state, d.policy, d.layer, d.missing, count(*), {_amount(table)}
+            FROM decided d JOIN {table.lines.table} l ON l.line = d.line GROUP BY ALL"""
     ).fetchall()
 
 
-def _by_state(
-    connection: duckdb.DuckDBPyConnection, library: PolicyLibrary, table: ClaimsTable
-) -> list[tuple[str, int, float | None]]:
-    """Lines and billed amounts by state: the governed lines by their answers, the others by their line of business."""
-    named = list(library.content.rules.lines_of_business)
-    billed = "sum(billed)" if "billed" in table.given else "NULL"
-    everywhere = connection.execute(
-        f"""SELECT CASE WHEN list_contains(?, line_of_business) THEN 'no_policy' ELSE 'pend_information' END,
-                   count(*), {billed} FROM {table.lines.table} GROUP BY 1""",
-        [named],
-    ).fetchall()
-    totals = {state: (lines, amount or 0.0) for state, lines, amount in everywhere}
-    for state, lines, amount in _of_governed(connection, table, "d.state"):
-        totals = _add(totals, "no_policy", -lines, -(amount or 0.0))  # it was counted there as a line like any other
-        totals = _add(totals, state, lines, amount or 0.0)
-    found = sorted(((state, *total) for state, total in totals.items() if total[0]), key=lambda row: (-row[1], row[0]))
-    return [(state, lines, amount if "billed" in table.given else None) for state, lines, amount in found]
+def _by_line_of_business(engine: DuckDB, library: PolicyLibrary, table: ClaimsTable) -> list[tuple[str, int, float]]:
+    """All lines by what is said where no policy speaks: it depends on the line of business only."""
+    query = f"""SELECT CASE WHEN list_contains(?, l.line_of_business) THEN 'no_policy' ELSE 'pend_information' END,
+                       count(*), {_amount(table)} FROM {table.lines.table} l GROUP BY 1"""
+    return engine.connection.execute(query, [list(library.content.rules.lines_of_business)]).fetchall()
 
 
-def _add(
-    totals: Mapping[str, tuple[int, float]], state: str, lines: int, amount: float
-) -> dict[str, tuple[int, float]]:
-    old_lines, old_amount = totals.get(state, (0, 0.0))
-    return {**totals, state: (old_lines + lines, old_amount + amount)}
+def _amount(table: ClaimsTable) -> str:
+    return "coalesce(fsum(l.billed), 0.0)" if "billed" in table.given else "0.0"
 
 
 def read_metadata(out: Path) -> Mapping[str, Any]:

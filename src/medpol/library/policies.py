@@ -13,7 +13,7 @@ import orjson
 from medpol.engine import Determiner
 from medpol.loading import Case, load_cases, load_library, read_request, request_from
 from medpol.model.codes import normal
-from medpol.model.criteria import Leaf
+from medpol.model.criteria import Is, Leaf
 from medpol.model.determination import Determination
 from medpol.model.policy import Policy, Version
 from medpol.model.request import Request
@@ -23,6 +23,7 @@ from medpol.rendering.answer import AnswerWriter, canonical
 from medpol.rendering.determination import determination_summary, determination_text
 from medpol.rendering.english import criterion_text
 from medpol.rendering.version import version_text
+from medpol.rendering.words import phrase
 
 
 def bundled() -> Path:
@@ -77,7 +78,10 @@ class PolicyLibrary:
         return determination_summary(determination, self.content.facts)
 
     def leaf_in_words(self, leaf: Leaf) -> str:
-        return criterion_text(leaf, self.content.facts)
+        """What a leaf asks, before ` = yes` or ` = no`: a boolean fact by its name alone."""
+        return (
+            phrase(leaf.fact, self.content.facts) if isinstance(leaf, Is) else criterion_text(leaf, self.content.facts)
+        )
 
     def policy(self, number: str) -> Policy:
         """A policy by its number; PolicyRejected names the near ones where there is none."""

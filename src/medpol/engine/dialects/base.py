@@ -49,3 +49,9 @@ class Engine(Protocol):
 
     def joined(self, text: str, order: str) -> str:
         """An aggregate: the texts in order, with `; ` between."""
+
+    def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
+        """Keep each distinct text of these columns once, if the engine can; `also` are texts a reader will add."""
+
+    def interned(self, text: str, column: str) -> str:
+        """A text as a value of an interned column."""

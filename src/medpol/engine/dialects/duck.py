@@ -68,3 +68,18 @@ class DuckDB:
 
     def joined(self, text: str, order: str) -> str:
         return f"string_agg({text}, '; ' ORDER BY {order})"
+
+    def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
+        """As ENUM types: a wide result is then sorted and written as small numbers."""
+        extra = ", ".join(f"('{text}')" for text in also)
+        for column in columns:
+            texts = f"SELECT {column} AS text FROM {table} UNION SELECT * FROM (VALUES {extra})"
+            self.execute(f"DROP TYPE IF EXISTS {column}_word CASCADE")
+            self.execute(
+                f"CREATE TYPE {column}_word AS ENUM (SELECT text FROM ({texts}) WHERE text IS NOT NULL ORDER BY text)"
+            )
+        casts = ", ".join(f"{column}::{column}_word AS {column}" for column in columns)
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE ({casts}) FROM {table}")
+
+    def interned(self, text: str, column: str) -> str:
+        return f"'{text}'::{column}_word"
