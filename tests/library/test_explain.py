@@ -84,6 +84,32 @@ def test_the_library_has_changed(folder: Path, change: Change, differences: list
     assert all(any(said.startswith(wanted) for said in found.differences) for wanted in differences)
 
 
+OPEN = (INTERFACES / "requests" / "open.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (CRITERIA, "wording: not proven", "wording: unproven"),
+        ("policies/P-1/policy.yaml", "It cannot treat a disc.", "It does not treat a disc."),
+        ("policies/P-1/policy.yaml", "The plan's own reasons", "The reasons of the plan"),
+        ("policies/P-1/policy.yaml", "M51.2*", "M51.3*"),
+        ("facts.yaml", "How long has there been pain?", "Since when is there pain?"),
+        ("facts.yaml", "source: document", "source: attestation"),
+        ("library.yaml", "eligible: {value: yes", "eligible: {value: no"),
+    ],
+)
+def test_whatever_changes_an_answer_changes_its_receipt(folder: Path, file: str, old: str, new: str) -> None:
+    """Versions, the policy's own file, the facts they use and the plan's rules."""
+    before = PolicyLibrary(folder).answer(OPEN)
+    edited(folder, file, old, new)
+    after = PolicyLibrary(folder).answer(OPEN)
+    said = [{key: value for key, value in answer.items() if key != "receipt"} for answer in (before, after)]
+    digests = [answer["receipt"]["library"] for answer in (before, after)]  # type: ignore[index]
+    assert digests[0] != digests[1]
+    assert said[0] != said[1] or "wording" in old
+
+
 def test_a_policy_that_was_not_asked_may_change(folder: Path) -> None:
     answer = given(folder)
     edited(folder, "policies/N-1/2022-06-01.yaml", "modifier: [Q0]", "modifier: [Q1]")

@@ -17,6 +17,7 @@ from medpol.engine.selection import Block
 from medpol.model.codes import NOWHERE
 from medpol.model.criteria import LEAVES, AtLeast, Criterion, Leaf, Not
 from medpol.model.facts import DataDictionary
+from medpol.problems import PolicyRejected, Problem
 
 MAX_STEPS = 62
 
@@ -67,11 +68,13 @@ class Program:
 
 
 def compile_block(block: Block, facts: DataDictionary) -> Program:
-    """The program of a block. Raises ValueError above 62 statements of one version about one code."""
+    """The program of a block. Raises PolicyRejected above 62 statements of one version about one code."""
     if len(block.steps) > MAX_STEPS:
-        raise ValueError(
-            f"{block.version.id} asks {len(block.steps)} statements about one code; a batch takes {MAX_STEPS}"
+        message = (
+            f"{block.version.id} asks {len(block.steps) - 1} statements about one code; a batch takes {MAX_STEPS - 1}"
         )
+        remedy = "part the statements by service, or join some of them"
+        raise PolicyRejected([Problem(block.version.place, "MP910", message, remedy)])
     builder = _Builder()
     steps = tuple(
         Threshold(0, ()) if step.criterion is None else builder.root(lower(step.criterion)) for step in block.steps

@@ -185,6 +185,10 @@ CATALOGUE: dict[str, Entry] = {
     "MP906": Entry("The file is no answer of medpol decide --json", "give the answer unchanged"),
     "MP907": Entry("The output has no such line", "give a number of its column `line`"),
     "MP908": Entry("The output's ending names no format", "let the name end in .parquet or .csv"),
+    "MP910": Entry(
+        "A version asks more statements about one code than a batch takes",
+        "part the statements by service, or join some of them",
+    ),
     "MP909": Entry("The claims file is damaged", "make the file again; what could be read was not written"),
 }
 

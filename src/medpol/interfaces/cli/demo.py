@@ -28,7 +28,12 @@ def demo(
         Path, typer.Option("--real", metavar="FILE", help="The real claim lines to decide too, where this file exists.")
     ] = REAL_LINES,
 ) -> None:
-    """Decide a handful of requests and a file of claims by the bundled library, and show what comes of it."""
+    """Decide a handful of requests and a file of claims by the bundled library, and show what comes of it.
+
+    \b
+    medpol demo
+    medpol demo --out some-folder
+    """
     from medpol.library import PolicyLibrary
 
     library = PolicyLibrary()
