@@ -32,10 +32,9 @@ def main() -> None:
     print(f"medpol decide, one request: {seconds([MEDPOL, 'decide', str(request)]):.2f} s")
     with TemporaryDirectory() as folder:
         write_packages(Path(folder) / "library", 500)
-        load = "import sys; from pathlib import Path; from medpol.loading import load_library; load_library(Path(sys.argv[1]))"
-        print(
-            f"500 policy packages loaded, whole process: {seconds([sys.executable, '-c', load, f'{folder}/library'], 3):.2f} s"
-        )
+        code = "import sys; from pathlib import Path; from medpol.loading import load_library"
+        load = [sys.executable, "-c", f"{code}; load_library(Path(sys.argv[1]))", f"{folder}/library"]
+        print(f"500 policy packages loaded, whole process: {seconds(load, 3):.2f} s")
         if REAL.exists():
             command = [MEDPOL, "adjudicate", str(REAL), "--map", str(DATA / "claims" / "maps" / "nh_apcd_2016.yaml")]
             took = seconds([*command, "--out", f"{folder}/answers.parquet"])

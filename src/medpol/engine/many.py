@@ -59,7 +59,8 @@ def adjudicate(
 
     Columns: line, state, position, layer, policy, version, statement, reason, missing (fact names, `; ` between)
     and criteria (`describe` of each leaf that was asked, with its truth; empty without `with_criteria`).
-    `on_stage` is told what comes next. Raises ValueError where more than 62 statements govern one code on one date.
+    `on_stage` is told what comes next. Raises PolicyRejected where a version
+    asks more than 61 statements about one code.
     """
     engine.execute("DROP VIEW IF EXISTS answers")
     for table in _TEMPORARY:

@@ -15,6 +15,7 @@ _ARROW = {
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
 }
+MOST_WORDS = 50_000  # distinct texts of a column that is still kept as an ENUM
 
 
 class DuckDB:
@@ -24,6 +25,7 @@ class DuckDB:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None, threads: int | None = None) -> None:
         self.connection = connection or duckdb.connect()
+        self._interned: set[str] = set()
         # An aggregate above stacked projections plans exponentially with this optimizer in DuckDB 2.0.0.
         self.connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
         if threads is not None:
@@ -70,16 +72,19 @@ class DuckDB:
         return f"string_agg({text}, '; ' ORDER BY {order})"
 
     def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
-        """As ENUM types: a wide result is then sorted and written as small numbers."""
+        """As ENUM types: a wide result is then sorted and written as small numbers. Columns of many texts stay text."""
         extra = ", ".join(f"('{text}')" for text in also)
-        for column in columns:
+        counts = ", ".join(f"approx_count_distinct({column})" for column in columns)
+        distinct = dict(zip(columns, self.fetch(f"SELECT {counts} FROM {table}")[0], strict=True))
+        self._interned = {column for column in columns if distinct[column] <= MOST_WORDS}
+        for column in self._interned:
             texts = f"SELECT {column} AS text FROM {table} UNION SELECT * FROM (VALUES {extra})"
             self.execute(f"DROP TYPE IF EXISTS {column}_word CASCADE")
             self.execute(
                 f"CREATE TYPE {column}_word AS ENUM (SELECT text FROM ({texts}) WHERE text IS NOT NULL ORDER BY text)"
             )
-        casts = ", ".join(f"{column}::{column}_word AS {column}" for column in columns)
+        casts = ", ".join(f"{column}::{column}_word AS {column}" for column in sorted(self._interned))
         self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE ({casts}) FROM {table}")
 
     def interned(self, text: str, column: str) -> str:
-        return f"'{text}'::{column}_word"
+        return f"'{text}'::{column}_word" if column in self._interned else f"'{text}'"
