@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from medpol.engine import Determiner
 from medpol.library import Hit, PolicyLibrary, bundled, parse_json, same_answer
 from medpol.model.policy import State
 from medpol.problems import PolicyRejected
@@ -197,3 +199,16 @@ def test_the_same_answer_whatever_the_order_of_its_keys() -> None:
     assert same_answer({"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1})
     assert not same_answer({"a": [1, 2]}, {"a": [2, 1]})
     assert not same_answer({"a": 1}, {"a": 1, "b": None})
+
+
+def test_no_denial_rests_on_an_assumption_of_the_plan() -> None:
+    library = demonstration()
+    content = library.content
+    without = Determiner(replace(content, rules=replace(content.rules, assume=())))
+    denied = 0
+    for case in library.cases():
+        request = library.case_request(case)
+        if library.determine(request).state is State.NOT_COVERED:
+            denied += 1
+            assert without.determine(request).state is State.NOT_COVERED, (case.policy, case.name)
+    assert denied > 100

@@ -24,11 +24,15 @@ UNGOVERNED = (
 COLUMNS = ("state", "position", "layer", "policy", "version", "statement", "reason", "missing", "criteria")
 
 
-def make_answers(engine: Engine, library: Library, lines: Lines, classes: Sequence[Layout]) -> None:
-    """Fill the temporary table `decided`, a row for every governed line, and make the view `answers` over all lines."""
+def make_decided(engine: Engine, classes: Sequence[Layout]) -> None:
+    """Fill the temporary table `decided`: line and COLUMNS, a row for every governed line."""
     _make_verdicts(engine, classes)
     parts = [*(_alone(layout) for layout in classes), _together()]
     engine.execute(f"CREATE TEMP TABLE decided AS {' UNION ALL '.join(parts)}")
+
+
+def publish(engine: Engine, library: Library, lines: Lines) -> None:
+    """Make the view `answers`, over all lines."""
     engine.intern("decided", COLUMNS, ("", *UNGOVERNED))
     engine.execute(f"CREATE TEMP VIEW answers AS {answers_query(engine, library, lines)}")
 

@@ -52,18 +52,26 @@ class Determiner:
         self._labels: dict[str, tuple[tuple[Flag, Decide], ...]] = {}
 
     def determine(self, request: Request, as_of: date | None = None) -> Determination:
-        """The determination of one request; versions in force on `as_of` (default: the service date) decide."""
-        request, assumed = _with_assumptions(request, self.library.rules.assume)
+        """The determination of one request; versions in force on `as_of` (default: the service date) decide.
+
+        The plan's assumptions stand in for facts nobody sent, but never to deny: an answer that would be not covered
+        only by an assumption is given without any.
+        """
         line = request.line_of_business
         if line is None or line not in self.library.rules.lines_of_business:
             return self._unplaced(request, as_of)
         chain = self.selector.chain(request.code, as_of or request.service_date, line)
         prepared, digest = self._ready(chain)
-        outcome = resolve(prepared, request, self.library.facts)
+        supposed, assumed = _with_assumptions(request, self.library.rules.assume)
+        outcome = resolve(prepared, supposed, self.library.facts)
+        if assumed and outcome.state is State.NOT_COVERED:
+            plain = resolve(prepared, request, self.library.facts)
+            if plain.state is not State.NOT_COVERED:
+                supposed, assumed, outcome = request, {}, plain
         receipt = Receipt(request=request.digest, library=digest, engine=ENGINE, as_of=as_of, known_on=self._known_on)
         read = prepared.reads(outcome.layers)
         used = {name: why for name, why in assumed.items() if name in read}
-        return self._answer(request, chain, outcome, used, receipt)
+        return self._answer(supposed, chain, outcome, used, receipt)
 
     def _ready(self, chain: Chain) -> tuple[PreparedChain, str]:
         found = self._prepared.get(id(chain))  # the selector keeps its chains, so the id stays theirs

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from medpol.engine.combine import make_answers
+from medpol.engine.combine import make_decided, publish
 from medpol.engine.counts import asked_counts, make_counts
 from medpol.engine.dialects.base import Engine, Rows
 from medpol.engine.emit import Emitter
@@ -38,7 +38,7 @@ _TEMPORARY = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a run left behind: the `answers` table is in the engine; these are its programs and their classes."""
+    """What a run left behind beside `answers`: its programs and their classes."""
 
     programs: tuple[Program, ...]
     layouts: tuple[Layout, ...]
@@ -63,23 +63,43 @@ def adjudicate(
     asks more than 61 statements about one code.
     """
     engine.execute("DROP VIEW IF EXISTS answers")
+    chosen = _Choice(library, describe if with_criteria else None, known_on, as_of, on_stage)
+    batch = _decide(engine, chosen, _assumed(engine, library, lines))
+    if library.rules.assume:
+        _deny_without_assumptions(engine, chosen, lines)
+    publish(engine, library, lines)
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What to decide by, and how to say it."""
+
+    library: Library
+    describe: Callable[[Leaf], str] | None
+    known_on: date | None
+    as_of: date | None
+    on_stage: Callable[[str], None]
+
+
+def _decide(engine: Engine, choice: _Choice, lines: Lines) -> Batch:
+    """Fill `decided` for the lines as they are given."""
     for table in _TEMPORARY:
         engine.execute(f"DROP TABLE IF EXISTS {table}")
-    on_stage("choosing versions")
-    lines = _assumed(engine, library, lines)
-    programs = _make_routes(engine, library, lines, known_on)
+    choice.on_stage("choosing versions")
+    programs = _make_routes(engine, choice.library, lines, choice.known_on)
     compared = {measure: i for i, measure in enumerate(m for m in measures(programs) if gives(lines, m))}
     classes = layouts(programs, lines)
     code_facts = sorted({fact for layout in classes for fact in layout.code_facts})
-    on_stage("finding governed lines")
-    _make_hits(engine, lines, compared, code_facts, as_of)
+    choice.on_stage("finding governed lines")
+    _make_hits(engine, lines, compared, code_facts, choice.as_of)
     counts = asked_counts(programs, lines)
-    on_stage("counting earlier claims")
+    choice.on_stage("counting earlier claims")
     make_counts(engine, lines, programs, counts)
     load_steps(engine, programs)
     present = {fact: _present(engine, lines, fact) for fact in code_facts}
     for layout in classes:
-        on_stage(f"deciding, class {layout.number + 1} of {len(classes)}")
+        choice.on_stage(f"deciding, class {layout.number + 1} of {len(classes)}")
         rows = parameters(layout, lines, compared, counts)
         engine.load(f"params_{layout.number}", rows)
         for k, fact in enumerate(layout.code_facts):
@@ -87,10 +107,31 @@ def adjudicate(
         query = Emitter(engine, layout, lines, len(compared), rows).query()
         engine.execute(f"DROP TABLE IF EXISTS results_{layout.number}")
         engine.execute(f"CREATE TEMP TABLE results_{layout.number} AS {query}")
-        put_in_words(engine, layout, describe if with_criteria else None)
-    on_stage("joining layers")
-    make_answers(engine, library, lines, classes)
+        put_in_words(engine, layout, choice.describe)
+    choice.on_stage("joining layers")
+    make_decided(engine, classes)
     return Batch(tuple(programs), tuple(classes))
+
+
+def _deny_without_assumptions(engine: Engine, choice: _Choice, lines: Lines) -> None:
+    """Decide the lines that are not covered once more without assumptions; those that then are not denied stay so."""
+    for table in ("supposed", "doubted"):
+        engine.execute(f"DROP TABLE IF EXISTS {table}")
+    engine.execute("DROP VIEW IF EXISTS doubted_lines")
+    engine.execute("ALTER TABLE decided RENAME TO supposed")
+    engine.execute("CREATE TEMP TABLE doubted AS SELECT line FROM supposed WHERE state = 'not_covered'")
+    engine.execute(
+        f"CREATE TEMP VIEW doubted_lines AS SELECT l.* FROM {lines.table} l JOIN doubted d ON d.line = l.line"
+    )
+    _decide(engine, choice, replace(lines, table="doubted_lines"))
+    engine.execute("ALTER TABLE decided RENAME TO plain")
+    engine.execute(
+        """CREATE TEMP TABLE decided AS
+           SELECT * FROM supposed WHERE line NOT IN (SELECT line FROM plain WHERE state <> 'not_covered')
+           UNION ALL SELECT * FROM plain WHERE state <> 'not_covered'"""
+    )
+    for table in ("supposed", "plain", "doubted"):
+        engine.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _assumed(engine: Engine, library: Library, lines: Lines) -> Lines:
