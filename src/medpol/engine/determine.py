@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from itertools import groupby
 
 from medpol import __version__
 from medpol.engine.one import Decide, prepare
 from medpol.engine.predicates.claims import CLAIM, HISTORY, LEVEL
 from medpol.engine.resolve import Outcome, PreparedChain, missing_facts, prepare_chain, resolve, truth_of
-from medpol.engine.selection import NOTHING_GOVERNS, Chain, Selector, Step
+from medpol.engine.selection import ALWAYS, NOTHING_GOVERNS, Chain, Selector, Span, Step
 from medpol.engine.shortest import shortest_approval
 from medpol.model.criteria import CannotDetermine, Criterion, Leaf, OneOf, members
 from medpol.model.determination import (
@@ -104,11 +105,21 @@ class Determiner:
             conflicts=tuple(_conflicts(outcome)),
             citations=tuple(_citations(outcome)),
             assumed=assumed,
-            note=chain.note if outcome.state is State.NO_POLICY else "",
+            note=self._why_nothing(request, chain) if outcome.state is State.NO_POLICY else "",
             wording=step.statement.wording if step.statement and not is_open else "",
             delegate=step.statement.delegate if step.statement else "",
             receipt=receipt,
         )
+
+    def _why_nothing(self, request: Request, chain: Chain) -> str:
+        """What a person would ask next where nothing governs: whose word it is, or when the code is governed."""
+        if chain.note or chain.blocks:
+            return chain.note
+        spans = self.selector.spans(request.code, request.line_of_business or "")
+        if spans:
+            return "; ".join(_speaks(number, list(found)) for number, found in groupby(spans, key=_policy_of))
+        other = self.selector.governs(request.code)
+        return "this code is governed for other lines of business only" if other else ""
 
     def _missing(self, outcome: Outcome, request: Request, shortest: tuple[str, ...]) -> tuple[Missing, ...]:
         names = dict.fromkeys([*shortest, *missing_facts(outcome.open_leaves, request)])
@@ -177,6 +188,16 @@ class Determiner:
                 known_on=self._known_on,
             ),
         )
+
+
+def _policy_of(span: Span) -> str:
+    return span.block.policy.number
+
+
+def _speaks(number: str, spans: list[Span]) -> str:
+    begins, ends = min(span.begins for span in spans), max(span.ends for span in spans)
+    until = "on" if ends == ALWAYS[1] else f"until before {ends}"
+    return f"{number} speaks about this code from {begins} {until}"
 
 
 def reason(state: State, position: Position | None, *, is_open: bool) -> str:

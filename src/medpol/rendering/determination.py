@@ -1,6 +1,7 @@
 """A determination as a person reads it in a terminal. Plain text; colour is the command's business."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from medpol.model.determination import Citation, Determination, Missing, StatementFinding
 from medpol.model.facts import DataDictionary
@@ -19,6 +20,7 @@ HEADLINES = {
     State.ERROR: "ERROR: no answer could be made",
 }
 _OPEN = (State.PEND_INFORMATION, State.PEND_REVIEW)
+_OPEN_REASONS = ("information_needed", "review_needed")  # the headline says as much
 _STATEMENT = {Truth.YES: "holds", Truth.NO: "does not hold", Truth.UNKNOWN: "may hold"}
 _DIGEST = 12  # characters of a digest that a person compares
 
@@ -36,7 +38,7 @@ def determination_text(determination: Determination, facts: DataDictionary) -> s
         *section("For a reviewer to judge", bulleted((0, text) for text in d.review)),
         *section("Flags (they inform, they never decide)", bulleted(_flags(d))),
         *section("Conflicts", bulleted(_conflicts(d))),
-        *section("Sources", bulleted((0, _citation(citation)) for citation in d.citations)),
+        *section("Sources", bulleted((0, text) for text in _sources(d.citations))),
         *section("Assumed by rule of the plan", bulleted(_assumed(d, facts))),
         *section("Receipt", pairs(_receipt(d))),
     ]
@@ -61,7 +63,7 @@ def _identity(d: Determination) -> Iterator[tuple[str, str]]:
     yield "position", joined([_spaced(d.position or ""), quoted(d.wording) if d.wording else ""])
     yield "open in" if d.state in _OPEN and d.position is None else "decided by", _where(d)
     yield "delegated to", d.delegate
-    yield "reason", _spaced(d.reason) if d.reason not in (d.position, d.state) else ""
+    yield "reason", _spaced(d.reason) if d.reason not in (d.position, d.state, *_OPEN_REASONS) else ""
     yield "note", d.note
 
 
@@ -136,10 +138,15 @@ def _conflicts(d: Determination) -> Iterator[tuple[int, str]]:
         yield 0, f"{' and '.join(conflict.policies)} give different answers (layer {_spaced(conflict.layer)})"
 
 
-def _citation(c: Citation) -> str:
-    confidence = f"confidence: {_spaced(c.confidence)}" if c.confidence else ""
-    said = joined([c.title, c.section, c.date, c.address, confidence])
-    return f"{c.policy} version {c.version}, {c.statement}: {said}"
+def _sources(citations: Iterable[Citation]) -> Iterator[str]:
+    """Each source once, with the statements that rest on it."""
+    statements: dict[Citation, list[str]] = {}
+    for citation in citations:
+        statements.setdefault(replace(citation, statement=""), []).append(citation.statement)
+    for c, names in statements.items():
+        confidence = f"confidence: {_spaced(c.confidence)}" if c.confidence else ""
+        said = joined([c.title, c.section, c.date, c.address, confidence])
+        yield f"{c.policy} version {c.version}, {joined(names)}: {said}"
 
 
 def _assumed(d: Determination, facts: DataDictionary) -> Iterator[tuple[int, str]]:
