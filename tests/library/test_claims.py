@@ -222,3 +222,25 @@ def test_the_command_and_a_file_it_cannot_use(words: list[str], tmp_path: Path) 
     assert result.exit_code == 2
     assert "MP8" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_frequency_limits_apply_where_the_members_are_known(tmp_path: Path) -> None:
+    """The bundled plan sets them aside only where no earlier claims are at hand."""
+    head = "claim,member,birth_date,sex,line_of_business,service_date,code,diagnosis_1"
+    lines = [f"{claim},M1,1960-05-05,F,commercial,{day},77067,Z12.31" for claim, day in MAMMOGRAMS.items()]
+    (tmp_path / "map.yaml").write_text("history_since: 1960-01-01\n", encoding="utf-8")
+    claims = tmp_path / "claims.csv"
+    claims.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    known = bundled_answers(claims, tmp_path / "map.yaml")
+    assert known == {"first": ("approve", "yearly"), "again": ("not_covered", "too-soon")}
+    claims.write_text("\n".join([head.replace("member", "nobody"), *lines]) + "\n", encoding="utf-8")
+    assert bundled_answers(claims, None) == {"first": ("approve", "yearly"), "again": ("approve", "yearly")}
+
+
+MAMMOGRAMS = {"first": "2024-01-10", "again": "2024-06-10"}
+
+
+def bundled_answers(claims: Path, claims_map: Path | None) -> dict[str, tuple[str, str]]:
+    job = Adjudication(claims=claims, out=claims.parent / "out.parquet", claims_map=claims_map, threads=1)
+    adjudicate_claims(PolicyLibrary(), job)
+    return {claim: (row["state"], row["statement"]) for claim, row in rows(job.out).items()}

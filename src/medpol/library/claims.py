@@ -259,7 +259,7 @@ def _by_line_of_business(engine: DuckDB, library: PolicyLibrary, table: ClaimsTa
 
 
 def _amount(table: ClaimsTable) -> str:
-    return "coalesce(fsum(l.billed), 0.0)" if "billed" in table.given else "0.0"
+    return "coalesce(fsum(l.billed), 0.0)::DOUBLE" if "billed" in table.given else "0.0::DOUBLE"
 
 
 def read_metadata(out: Path) -> Mapping[str, Any]:

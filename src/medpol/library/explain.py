@@ -82,7 +82,11 @@ def explain_line(out: Path, number: int, library: Path | None = None) -> Explain
         problem = Problem(Place(str(out)), "MP907", f"it has no line {number}", "give the number in its column `line`")
         raise PolicyRejected([problem])
     given = dict(zip(names, row, strict=True))
-    request = request_of(engine, table.lines, number, policies.content.facts)
+    try:
+        request = request_of(engine, table.lines, number, policies.content.facts)
+    except KeyError:
+        message = f"it has no line {number} any more; {out} was made from another file"
+        raise PolicyRejected([Problem(Place(about["claims"]), "MP907", message, "restore the claims file")]) from None
     as_of, known_on = (_day(about[key], str(out)) for key in ("as_of", "known_on"))
     determination = policies.determine(request, as_of=as_of, known_on=known_on)
     derived = policies.writer.as_json(determination)

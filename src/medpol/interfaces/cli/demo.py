@@ -78,7 +78,7 @@ def _claims(data: Path, real: Path, out: Path) -> Iterator[_Claims]:
     yield _Claims(
         "Claims: invented lines with what real ones have: repeats, misfits, a few spoilt rows",
         folder / "demonstration" / "claims.csv",
-        None,
+        folder / "maps" / "demonstration.yaml",
         out / "invented-claims.parquet",
     )
     yield _Claims(

@@ -222,9 +222,10 @@ def _table(
         raise RuntimeError(f"{accepted} rows accepted and {rejected} rejected are not the {source.total} of the file")
     codes, history = selection.codes, "history" in asked.uses and "member" in found
     since = _history(connection, selection, asked, level="level" in found) if history else None
+    on_file = {"claim_history_on_file": "CASE WHEN l.member IS NOT NULL THEN 1 END"} if history else {}
     lines = Lines(
         table=LINES,
-        numbers=selection.numbers,
+        numbers={**selection.numbers, **on_file},
         dates=selection.dates,
         codes=codes,
         known_sets={fact: condition for fact, condition in selection.known.items() if fact in codes},
