@@ -140,10 +140,10 @@ def _make_verdicts(engine: Engine, classes: Sequence[Layout]) -> None:
 def _together() -> str:
     """The lines on which several policies speak."""
     is_open = f"p.says NOT IN {ONE}"
-    settled = f"CASE WHEN p.conflict = 1 AND {is_open} THEN 0 ELSE p.conflict END = 1"
-    reason = f"CASE WHEN {settled} THEN 'conflicting_policies' ELSE COALESCE(s.reason, 'no_policy') END"
+    conflict = f"p.conflict = 1 AND p.says IN {ONE}"
+    reason = f"CASE WHEN {conflict} THEN 'conflicting_policies' ELSE COALESCE(s.reason, 'no_policy') END"
     return f"""
-        SELECT p.line, {_state("p.says", "p.asks")}, {_who(is_open, conflict=settled)},
+        SELECT p.line, {_state("p.says", "p.asks")}, {_who(is_open, conflict)},
                {_reason("p.says", "p.asks", reason)},
                COALESCE(k.missing, '') AS missing, COALESCE(k.criteria, '') AS criteria
         FROM picked p LEFT JOIN spoken k ON k.line = p.line
