@@ -5,6 +5,7 @@ from medpol.loading.catalogue import CATALOGUE
 from medpol.loading.claims import ClaimsMap, ClaimsTable, open_claims, read_claims_map
 from medpol.loading.criteria import parse_criterion
 from medpol.loading.library import load_library
+from medpol.loading.narrative import read_narrative, read_section
 from medpol.loading.requests import read_request, request_from
 from medpol.loading.writer import write_criterion, write_library, write_policy, write_version
 
@@ -18,7 +19,9 @@ __all__ = [
     "open_claims",
     "parse_criterion",
     "read_claims_map",
+    "read_narrative",
     "read_request",
+    "read_section",
     "request_from",
     "write_criterion",
     "write_library",

@@ -116,6 +116,10 @@ CATALOGUE: dict[str, Entry] = {
         "The grant cannot be read", "write a quantity such as 6 months or 12, or a table that ends with otherwise"
     ),
     "MP415": Entry("Not a month or a day", "write YYYY, YYYY-MM or YYYY-MM-DD"),
+    "MP416": Entry(
+        "The file is named after no section", "name it as docs/package-format.md lists them, such as text/background.md"
+    ),
+    "MP417": Entry("The text cannot be read", "save it as Markdown in UTF-8"),
     # library
     "MP501": Entry("The authority is not known", "use one of the authorities of docs/package-format.md"),
     "MP502": Entry("An authority stands twice in a precedence", "keep one of them"),
