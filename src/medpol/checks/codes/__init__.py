@@ -1,0 +1,5 @@
+"""Rules about code lists and coding systems."""
+
+from medpol.checks.finding import Rule
+
+RULES: tuple[Rule, ...] = ()

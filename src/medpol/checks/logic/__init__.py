@@ -1,0 +1,5 @@
+"""Rules about criteria, statements and precedence."""
+
+from medpol.checks.finding import Rule
+
+RULES: tuple[Rule, ...] = ()

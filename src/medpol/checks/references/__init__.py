@@ -1,0 +1,5 @@
+"""Rules about the reference list and its citations."""
+
+from medpol.checks.finding import Rule
+
+RULES: tuple[Rule, ...] = ()
