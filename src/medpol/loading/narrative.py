@@ -14,21 +14,21 @@ from medpol.problems import Place, PolicyRejected, Problem
 
 _CELL = re.compile(r"(?:\\\||[^|])*")
 _CAPTION = re.compile(r"Table\b")
-_NOTES = re.compile(r"(?:Notes?|Keys?):|[a-z]\.\s|\\\*|†|‡")
+_NOTES = re.compile(r"(?:Notes?|Keys?|Abbreviations):|[a-z]\.\s|\^[a-z]\b|[¹²³⁴-⁹ᵃ-ᶻ†‡]|\\\*|[A-Z][\w-]{1,9}: [^.;]+;")
 
 
-def read_narrative(folder: Path, effective: date | None = None) -> Narrative:
+def read_narrative(folder: Path, effective: date | None = None, populations: Sequence[str] = ()) -> Narrative:
     """The text of a policy folder: `text/*.md`, or `text/YYYY-MM-DD/*.md` for the version of that date.
 
-    Without `effective`, the text of the newest version. A policy without text has an empty Narrative. Raises
-    PolicyRejected for files that are no UTF-8 and for names that are no section.
+    Without `effective`, the text of the newest version. `populations` are the evidence's, in their order. A policy
+    without text has an empty Narrative. Raises PolicyRejected for files that are no UTF-8 and for names that are no section.
     """
     text = folder / "text" / effective.isoformat() if effective else folder / "text"
     problems: list[Problem] = []
     sections = [_section(path, problems) for path in sorted(text.glob("*.md"))]
     if problems:
         raise PolicyRejected(problems)
-    ordered = sorted(sections, key=lambda section: section_rank(section.key))
+    ordered = sorted(sections, key=lambda section: section_rank(section.key, populations))
     return Narrative(sections=tuple(ordered), effective=effective)
 
 

@@ -1,7 +1,7 @@
 """The written part of a policy, as frozen data: sections of passages and tables, each with its place in the file."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -68,7 +68,8 @@ class Passage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table as it was typed. `caption` is the passage `Table …` above it; `notes` are those below it that begin
-    with `Notes:`, `Keys:`, a letter and a stop (`a. `), or a mark (`\\*`, `†`).
+    with `Notes:`, `Keys:`, `Abbreviations:`, a mark (`\\*`, `†`, `^a`, `¹`), a letter and a stop, or a legend
+    (`CI: …;`).
 
     Cells are passages, so that a fault in one has its place; a row may be shorter than the header.
     """
@@ -127,9 +128,14 @@ class Narrative:
                 yield section, passage
 
 
-def section_rank(key: str) -> tuple[int, int, str]:
-    """Where a section comes; a population's evidence and its summary stand together. An unknown one comes last."""
+def section_rank(key: str, populations: Sequence[str] = ()) -> tuple[int, int, str]:
+    """Where a section comes; a population's evidence and its summary stand together. An unknown one comes last.
+
+    `populations` are in the order in which they are read; one that is not among them follows, by name.
+    """
     for stem in ("evidence", "section-summary"):
         if key.startswith(f"{stem}-"):
-            return SECTIONS.index("evidence"), 1, f"{key.removeprefix(f'{stem}-')}/{stem}"
+            name = key.removeprefix(f"{stem}-")
+            turn = populations.index(name) if name in populations else len(populations)
+            return SECTIONS.index("evidence"), 1 + turn, f"{name}/{stem}"
     return (SECTIONS.index(key), 0, "") if key in SECTIONS else (len(SECTIONS), 0, key)
