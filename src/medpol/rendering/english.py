@@ -5,14 +5,15 @@ Every criterion is a head line with the lines under it. Leaves are sentences abo
 "unless". Where a short form could be read in two ways the long one is used.
 """
 
+from functools import partial
 from typing import NamedTuple
 
+from medpol.model.codes import CodeList
 from medpol.model.criteria import (
     LEAVES,
     All,
     AnyOf,
     AtLeast,
-    Because,
     CannotDetermine,
     Claims,
     Compare,
@@ -20,19 +21,21 @@ from medpol.model.criteria import (
     Criterion,
     Is,
     Leaf,
-    Measure,
     Not,
     OneOf,
     Unless,
     Window,
     Within,
 )
-from medpol.model.facts import DataDictionary, Fact, FactSource, FactType
+from medpol.model.facts import DataDictionary, Fact, FactType
+from medpol.model.units import spoken
+from medpol.rendering import phrasings
 from medpol.rendering.words import (
     codes_text,
     day_of,
     diagnoses_text,
     is_plural,
+    key_text,
     level_of,
     phrase,
     quantity,
@@ -69,7 +72,7 @@ def criterion_text(criterion: Criterion, facts: DataDictionary) -> str:
 def criterion_block(criterion: Criterion, facts: DataDictionary) -> Block:
     """A criterion with its label in front and its source key behind."""
     body = _body(criterion, facts)
-    source = f" [{criterion.source}]" if criterion.source else ""
+    source = f" [{key_text(criterion.source)}]" if criterion.source else ""
     return Block(f"{label_before(criterion)}{body.head}{source}", body.under)
 
 
@@ -95,11 +98,11 @@ def group_head(group: All | AnyOf | AtLeast, *, negated: bool = False) -> str:
     """How many of a group's members must hold."""
     match group:
         case All():
-            return "not all of the following" if negated else "all of the following"
+            return phrasings.NOT_ALL if negated else phrasings.ALL
         case AnyOf():
-            return "none of the following" if negated else "any of the following"
+            return phrasings.NONE if negated else phrasings.ANY
         case AtLeast(n=n):
-            return f"fewer than {n} of the following" if negated else f"at least {n} of the following"
+            return (phrasings.FEWER if negated else phrasings.AT_LEAST).say(n=n)
 
 
 def bare(criterion: Criterion) -> bool:
@@ -116,18 +119,18 @@ def _negated(inner: Criterion, facts: DataDictionary) -> Block:
                 )
             case Compare() | Is() | OneOf() | Window() | Claims() | CannotDetermine():
                 return Block(sentence(inner, facts, negated=True))
-    return Block("not the following", (criterion_block(inner, facts),))
+    return Block(phrasings.NOT_THE_FOLLOWING, (criterion_block(inner, facts),))
 
 
 def _waived(criterion: Unless, facts: DataDictionary) -> Block:
     inner, waiver = criterion_block(criterion.of, facts), criterion_block(criterion.waiver, facts)
     short = bare(criterion) and is_sentence(criterion.waiver)
     if short and is_sentence(criterion.of):
-        return Block(f"{inner.head}, unless {waiver.head}")
-    when = Block(f"waived if {waiver.head}", waiver.under)
+        return Block(f"{inner.head}{phrasings.UNLESS}{waiver.head}")
+    when = Block(f"{phrasings.WAIVED_IF}{waiver.head}", waiver.under)
     if bare(criterion) and isinstance(criterion.of, All | AnyOf | AtLeast):
-        return Block(f"{inner.head}, unless waived", (*inner.under, when))
-    return Block("required unless waived", (inner, when))
+        return Block(f"{inner.head}{phrasings.UNLESS}{phrasings.WAIVED}", (*inner.under, when))
+    return Block(phrasings.REQUIRED, (inner, when))
 
 
 def is_sentence(criterion: Criterion) -> bool:
@@ -142,10 +145,10 @@ def _table(criterion: CompareBy, facts: DataDictionary) -> Block:
     for row in criterion.rows:
         limit = limit_text(criterion.fact, row.then, facts)
         if row.when is None:
-            rows.append(Block(f"otherwise {limit}"))
+            rows.append(Block(f"{phrasings.OTHERWISE}{limit}"))
         else:
             when = criterion_block(row.when, facts)
-            rows.append(Block(f"{limit} if {when.head}", when.under))
+            rows.append(Block(f"{limit}{phrasings.IF}{when.head}", when.under))
     word = _comparing(criterion.fact, facts)[criterion.op]
     return Block(f"{phrase(criterion.fact, facts)} is {word}", tuple(rows))
 
@@ -157,7 +160,10 @@ def sentence(leaf: Leaf, facts: DataDictionary, *, negated: bool = False, seen: 
     """A leaf, or its opposite, as a sentence; `seen` is put behind the fact's name."""
     match leaf:
         case Is(fact=name):
-            return f"{_subject(name, seen, facts)}: {'no' if negated else 'yes'}{_vouched(facts.get(name))}"
+            answer = phrasings.NO if negated else phrasings.YES
+            return phrasings.ANSWER.say(
+                fact=_subject(name, seen, facts), answer=answer, vouched=_vouched(facts.get(name))
+            )
         case Compare():
             return f"{_subject(leaf.fact, seen, facts)} is {'not ' if negated else ''}{_interval(leaf, facts, negated)}"
         case OneOf():
@@ -165,45 +171,23 @@ def sentence(leaf: Leaf, facts: DataDictionary, *, negated: bool = False, seen: 
         case Window():
             return f"{_subject(leaf.event, seen, facts)} is {'not ' if negated else ''}{_distance(leaf, facts)}"
         case Claims():
-            return f"{'not: ' if negated else ''}{_count(leaf, facts)}"
+            return f"{phrasings.NOT if negated else ''}{_count(leaf, facts)}"
         case CannotDetermine(because=because, what=what):
-            opposite = "not: " if negated else ""
-            return f"{opposite}cannot be determined from facts ({_REASONS[because]}): {quoted(what)}"
+            said = phrasings.UNDECIDED.say(because=phrasings.REASONS[because], what=quoted(what))
+            return f"{phrasings.NOT if negated else ''}{said}"
 
 
 def _subject(name: str, seen: str, facts: DataDictionary) -> str:
     return f"{phrase(name, facts)} {seen}" if seen else phrase(name, facts)
 
 
-_VOUCHED = {
-    FactSource.RECORD: "",
-    FactSource.ATTESTATION: " (provider's attestation)",
-    FactSource.DOCUMENT: " (document on file)",
-    FactSource.REVIEWER: " (reviewer's judgement)",
-    FactSource.PLAN: " (plan's own records)",
-}
-
-
 def _vouched(fact: Fact | None) -> str:
-    return _VOUCHED[fact.source] if fact else ""
-
-
-_REASONS = {
-    Because.JUDGEMENT: "judgement",
-    Because.LICENSED: "licensed criteria",
-    Because.OPEN_LIST: "open-ended list",
-    Because.NOT_AVAILABLE: "not available",
-}
-
-_AMOUNTS = {">=": "at least", ">": "more than", "<=": "at most", "<": "below", "==": "exactly"}
-_LEVELS = {**_AMOUNTS, ">": "above"}
-_DATES = {">=": "on or after", ">": "after", "<=": "on or before", "<": "before", "==": "on"}
+    return phrasings.VOUCHED[fact.source] if fact else ""
 
 
 def _comparing(name: str, facts: DataDictionary) -> dict[str, str]:
     fact = facts.get(name)
-    kind = fact.type if fact else FactType.NUMBER
-    return _DATES if kind is FactType.DATE else _LEVELS if kind is FactType.ORDINAL else _AMOUNTS
+    return phrasings.comparing(fact.type if fact else FactType.NUMBER)
 
 
 def limit_text(name: str, value: float, facts: DataDictionary, *, unit: bool = True) -> str:
@@ -221,7 +205,7 @@ def limit_text(name: str, value: float, facts: DataDictionary, *, unit: bool = T
 def _interval(leaf: Compare, facts: DataDictionary, negated: bool) -> str:
     word, low, high = _comparing(leaf.fact, facts), leaf.low, leaf.high
     if low is None and high is None:
-        return "known"
+        return phrasings.KNOWN
     if low is not None and low == high and not leaf.low_open and not leaf.high_open:
         return f"{word['==']} {limit_text(leaf.fact, low, facts)}"
     both = low is not None and high is not None
@@ -230,7 +214,7 @@ def _interval(leaf: Compare, facts: DataDictionary, negated: bool) -> str:
         ends.append(f"{word['>' if leaf.low_open else '>=']} {limit_text(leaf.fact, low, facts, unit=not both)}")
     if high is not None:
         ends.append(f"{word['<' if leaf.high_open else '<=']} {limit_text(leaf.fact, high, facts)}")
-    return f"{'both ' if negated and both else ''}{' and '.join(ends)}"
+    return f"{phrasings.BOTH if negated and both else ''}{phrasings.AND.join(ends)}"
 
 
 def _membership(leaf: OneOf, facts: DataDictionary, negated: bool) -> str:
@@ -238,7 +222,7 @@ def _membership(leaf: OneOf, facts: DataDictionary, negated: bool) -> str:
     text = codes_text(codes, fact)
     single = not codes.name and len(codes.patterns) == 1 and codes.patterns[0].low == codes.patterns[0].high
     if fact is None or fact.type is not FactType.SET:
-        by = "" if single else "on " if codes.name else "one of "
+        by = "" if single else phrasings.ON if codes.name else phrasings.ONE_OF
         return f"is {'not ' if negated else ''}{by}{text}"
     plural = is_plural(leaf.fact)
     if single:
@@ -249,101 +233,39 @@ def _membership(leaf: OneOf, facts: DataDictionary, negated: bool) -> str:
 
 
 def _distance(leaf: Window, facts: DataDictionary) -> str:
-    anchor = f"the {phrase(leaf.anchor, facts)}"
-    return f"{_gap(leaf.low, leaf.high, leaf.unit)} {anchor}"
-
-
-def _gap(low: int | None, high: int | None, unit: str) -> str:
-    if unit == "d" and (low, high) in _DAY_WORDS:
-        return _DAY_WORDS[low, high]
-    match low, high:
-        case None, None:
-            return "known together with"
-        case None, int():
-            return (
-                f"at least {quantity(-high, unit)} after"
-                if high <= 0
-                else f"no earlier than {quantity(high, unit)} before"
-            )
-        case int(), None:
-            return (
-                f"at least {quantity(low, unit)} before" if low >= 0 else f"no later than {quantity(-low, unit)} after"
-            )
-        case 0, int() if high >= 0:
-            return f"within {quantity(high, unit)} before"
-        case int(), 0:
-            return f"within {quantity(-low, unit)} after"
-        case int(), int() if low > 0 and high > 0:
-            return f"between {digits(low)} and {quantity(high, unit)} before"
-        case int(), int() if low < 0 and high < 0:
-            return f"between {digits(-high)} and {quantity(-low, unit)} after"
-        case _:
-            return f"between {_side(high, unit)} and {_side(low, unit)}"
-
-
-_DAY_WORDS: dict[tuple[int | None, int | None], str] = {
-    (1, None): "before",
-    (0, None): "on or before",
-    (None, -1): "after",
-    (None, 0): "on or after",
-    (0, 0): "on the same day as",
-}
-
-
-def _side(distance: int | None, unit: str) -> str:
-    steps = distance or 0
-    return f"{quantity(steps, unit)} before" if steps >= 0 else f"{quantity(-steps, unit)} after"
-
-
-_COUNTED = {
-    Measure.LINES: ("earlier claim", "earlier claims"),
-    Measure.DAYS: ("earlier service day", "earlier service days"),
-    Measure.UNITS: ("earlier unit", "earlier units"),
-}
+    table = (
+        phrasings.DAY_GAPS
+        if leaf.unit == "d" and any(gap.fits(leaf.low, leaf.high) for gap in phrasings.DAY_GAPS)
+        else phrasings.GAPS
+    )
+    gap = phrasings.fitting(table, leaf.low, leaf.high)
+    said = gap.say(leaf.low, leaf.high, partial(quantity, unit=leaf.unit), unit=spoken(leaf.unit))
+    return f"{said}{phrasings.THE_ANCHOR.format(anchor=phrase(leaf.anchor, facts))}"
 
 
 def _count(leaf: Claims, facts: DataDictionary) -> str:
-    codes = leaf.codes
+    one, many = phrasings.COUNTED[leaf.measure]
+    single = 1 in (leaf.low, leaf.high) and (None in (leaf.low, leaf.high) or leaf.low == leaf.high)
+    diagnoses = phrasings.DIAGNOSES_ON if leaf.diagnosis is not None and leaf.diagnosis.name else phrasings.DIAGNOSES
+    return phrasings.CLAIMS.say(
+        count=phrasings.fitting(phrasings.COUNTS, leaf.low, leaf.high).say(leaf.low, leaf.high, digits),
+        counted=one if single else many,
+        what=_counted_codes(leaf.codes),
+        span=_span(leaf, facts),
+        diagnosis="" if leaf.diagnosis is None else diagnoses.say(codes=diagnoses_text(leaf.diagnosis)),
+        same=phrasings.SAME.say(same=phrasings.AND.join(leaf.same)) if leaf.same else "",
+    )
+
+
+def _counted_codes(codes: CodeList | None) -> str:
     if codes is None:
-        what = "the same code"
-    elif codes.name:
-        what = f"any code on {codes_text(codes, None)}"
-    else:
-        what = f"{'code' if len(codes.patterns) == 1 else 'any of the codes'} {codes_text(codes, None)}"
-    parts = [f"{_how_many(leaf)} for {what} {_span(leaf, facts)}"]
-    if leaf.diagnosis is not None:
-        parts.append(f"with any diagnosis {'on' if leaf.diagnosis.name else 'of'} {diagnoses_text(leaf.diagnosis)}")
-    if leaf.same:
-        parts.append(f"same {' and '.join(leaf.same)}")
-    return ", ".join(parts)
-
-
-def _how_many(leaf: Claims) -> str:
-    one, many = _COUNTED[leaf.measure]
-    low, high = leaf.low, leaf.high
-    if low is None and high is None:
-        return f"any number of {many}"
-    if low is None:
-        return f"no more than {high} {one if high == 1 else many}"
-    if high is None:
-        return f"at least {low} {one if low == 1 else many}"
-    if low == high:
-        return f"no {many}" if low == 0 else f"exactly {low} {one if low == 1 else many}"
-    return f"{low} to {high} {many}"
+        return phrasings.SAME_CODE
+    form = phrasings.ANY_ON if codes.name else phrasings.ONE_CODE if len(codes.patterns) == 1 else phrasings.MANY_CODES
+    return form.say(codes=codes_text(codes, None))
 
 
 def _span(leaf: Claims, facts: DataDictionary) -> str:
-    anchor = phrase(leaf.before, facts)
-    match leaf.within:
-        case Within.LENGTH:
-            return f"in the {quantity(leaf.length, leaf.unit)} up to the {anchor}"
-        case Within.LIFETIME:
-            return f"at any time up to the {anchor}"
-        case Within.CALENDAR_YEAR:
-            return f"in the calendar year up to the {anchor}"
-        case Within.SAME_DAY:
-            return f"on the same day as the {anchor}"
-        case Within.SAME_CLAIM:
-            return (
-                "on the same claim" if leaf.before == "service_date" else f"on the same claim, counted for the {anchor}"
-            )
+    if leaf.within is Within.SAME_CLAIM and leaf.before == "service_date":
+        return phrasings.SAME_CLAIM
+    length = quantity(leaf.length, leaf.unit) if leaf.within is Within.LENGTH else ""
+    return phrasings.SPANS[leaf.within].say(anchor=phrase(leaf.before, facts), length=length)

@@ -1,16 +1,18 @@
-"""Lines for a terminal: bullets, hanging indents, aligned pairs."""
+"""Lines for a terminal: bullets, hanging indents, aligned pairs. They break at spaces only and so join again."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from textwrap import wrap
 
 WIDTH = 100
+_wrapped = partial(wrap, width=WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def bulleted(lines: Iterable[tuple[int, str]], indent: int = 2) -> Iterator[str]:
     """(depth, text) pairs as a list with bullets, wrapped under their own first word."""
     for depth, text in lines:
         margin = " " * (indent + 2 * depth)
-        yield from wrap(text, WIDTH, initial_indent=f"{margin}- ", subsequent_indent=f"{margin}  ") or [f"{margin}-"]
+        yield from _wrapped(text, initial_indent=f"{margin}- ", subsequent_indent=f"{margin}  ") or [f"{margin}-"]
 
 
 def pairs(rows: Iterable[tuple[str, str]], indent: int = 2) -> Iterator[str]:
@@ -20,7 +22,7 @@ def pairs(rows: Iterable[tuple[str, str]], indent: int = 2) -> Iterator[str]:
     margin = " " * indent
     for name, value in shown:
         first = f"{margin}{name:<{column}}"
-        yield from wrap(value, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first]
+        yield from _wrapped(value, initial_indent=first, subsequent_indent=" " * len(first)) or [first]
 
 
 def section(title: str, lines: Iterable[str]) -> list[str]:

@@ -32,19 +32,25 @@ _BUILT_IN_PHRASES = {
 _CODED = frozenset({"plan", "state", "sex", "procedure", "modifier", "also_billed", "place_of_service"})
 _PLURAL = frozenset({"diagnosis", "modifier", "also_billed"})
 _DIAGNOSES = frozenset({"diagnosis", "primary_diagnosis"})
+_VERBS = frozenset({"is", "include", "includes", "do", "does"})
+_RESERVED = frozenset({"not", "one", "on", "any", "none", "known"})  # a value that begins so would read as grammar
+_PLAIN = re.compile(r"[\w.%/+<>=-]+( [\w.%/+<>=-]+)*")
+_UNSEEN = re.compile(r"(?<![^ ]) | (?=$)|[^\S ]|[\x00-\x1f\x7f\x85]")  # what a line of text would not keep
+_ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|(.))", re.DOTALL)
 _SHOWN_UNITS = {"mm[Hg]": "mmHg", "cm[H2O]": "cmH2O", "{score}": "", "1": ""}
 
 
 def phrase(name: str, facts: DataDictionary) -> str:
     """A fact's name in a sentence: `hba1c_before_surgery` → `HbA1c before surgery`.
 
-    A name that holds the word "is", or that would not fold back, stays as it is written.
+    A name that holds a sentence's verb, or that would not fold back, stays as it is written.
     """
     if name in _BUILT_IN_PHRASES and name not in facts.declared:
         return _BUILT_IN_PHRASES[name]
     words = name.split("_")
     text = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
-    ours = text.lower().replace(" ", "_") == name and "is" not in words and text not in _BUILT_IN_PHRASES.values()
+    ours = text.lower().replace(" ", "_") == name and text not in _BUILT_IN_PHRASES.values()
+    ours = ours and all(words) and _VERBS.isdisjoint(words)
     return text if ours else name
 
 
@@ -64,9 +70,9 @@ def quantity(value: float, unit: str) -> str:
 
 
 def unit_after(value: float, unit: str) -> str:
-    """What follows a number: ` years`, `%`, nothing for a plain count."""
-    word = _SHOWN_UNITS.get(unit, spoken(unit, value))
-    return word if word in ("", "%") else f" {word}"
+    """What follows a number: ` years`, `%`, `/h`, nothing for a plain count."""
+    word = _SHOWN_UNITS.get(unit, re.sub(r"[][{}]", "", spoken(unit, value)))
+    return word if word in ("", "%") or word.startswith("/") else f" {word}"
 
 
 def day_of(code: float) -> str:
@@ -80,7 +86,13 @@ def day_of(code: float) -> str:
 def level_of(index: float, fact: Fact) -> str:
     """An ordinal's level by its index, as the dictionary names it."""
     known = float(index).is_integer() and 0 <= index < len(fact.levels)
-    return fact.levels[int(index)] if known else number(index)
+    return _level(fact.levels[int(index)]) if known else number(index)
+
+
+def _level(level: str) -> str:
+    """A level's name, quoted where it holds what stands between the parts of a sentence."""
+    plain = _PLAIN.fullmatch(level) and {"and", "if", "otherwise", "unless"}.isdisjoint(level.split(" "))
+    return level if plain else quoted(level)
 
 
 def pattern_text(pattern: CodePattern, fact: Fact | None) -> str:
@@ -100,7 +112,7 @@ def value_text(code: str, fact: Fact | None) -> str:
             return _words(value)
     if fact is None or fact.name in _CODED:
         return code
-    return _words(code.lower()) if re.fullmatch(r"[A-Z]+(_[A-Z]+)+|[A-Z]{4,}", code) else code
+    return _words(code.lower()) if re.fullmatch(r"[A-Z]+(_[A-Z]+)+|[A-Z]{4,}(_[A-Z0-9]+)*", code) else code
 
 
 def codes_text(codes: CodeList, fact: Fact | None) -> str:
@@ -118,7 +130,18 @@ def diagnoses_text(codes: CodeList) -> str:
 def quoted(text: str) -> str:
     """Free text in curly quotes, so that nothing in it is read as grammar."""
     escaped = text.replace("\\", "\\\\").replace("”", "\\”").replace("\n", "\\n")
-    return f"“{escaped}”"
+    seen = _UNSEEN.sub(lambda found: "\\" + f"u{ord(found[0]):04x}", escaped)
+    return f"“{seen}”"
+
+
+def unquoted(text: str) -> str:
+    """The free text that `quoted` has put in curly quotes."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2].replace("n", "\n"), text[1:-1])
+
+
+def key_text(key: str) -> str:
+    """A source key between its brackets; quoted where it holds what a bracket, a list or a clause ends with."""
+    return key if re.fullmatch(r"[\w.:/@#&+-]+( [\w.:/@#&+-]+)*", key) else quoted(key)
 
 
 def listing(words: Iterable[str]) -> str:
@@ -162,10 +185,12 @@ def _plain(value: object) -> str:
 
 def _words(value: str) -> str:
     """`heart_failure` → `heart failure`; quoted or left as it is where the sentence around it could be misread."""
-    if re.search(r"[^\w .%/+-]", value):
+    shown = value.replace("_", " ")
+    if not _PLAIN.fullmatch(shown):
         return quoted(value)
-    first = value.lower().split("_")[0]
-    return value if first in ("not", "one", "on", "any", "none", "known") else value.replace("_", " ")
+    if value.lower().split("_")[0] in _RESERVED:
+        return value
+    return quoted(value) if value.lower().split(" ")[0] in _RESERVED else shown
 
 
 def _dotted(code: str) -> str:
