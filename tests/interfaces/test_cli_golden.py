@@ -14,6 +14,7 @@ from medpol.interfaces.cli import app
 
 HERE = Path(__file__).parent
 LIBRARY = ("--library", "small")
+IMPACT = ("--claims", "claims/lines.csv", "--map", "claims/map.yaml", *LIBRARY)
 
 COMMANDS = {
     "decide-approved": ("decide", "requests/approved.json", *LIBRARY),
@@ -46,8 +47,18 @@ COMMANDS = {
     "test-one-policy": ("test", "small/policies/P-1"),
     "test-json": ("test", "small", "--json"),
     "test-unknown-policy": ("test", "small/policies/P-2"),
+    "impact": ("impact", "P-1", "--from", "2020-01-01", "--to", "2024-01-01", *IMPACT),
+    "impact-as-published": ("impact", "P-1", "--to", "2024-01-01", "--as-published", *IMPACT),
+    "impact-draft": ("impact", "P-1", "--draft", "claims/draft.yaml", *IMPACT),
+    "impact-json": ("impact", "P-1", "--to", "2024-01-01", "--json", *IMPACT),
+    "impact-unknown-version": ("impact", "P-1", "--to", "2023-01-01", *IMPACT),
+    "impact-wrong-draft": ("impact", "P-1", "--draft", "claims/wrong_draft.yaml", *IMPACT),
+    "impact-wrong-sides": ("impact", "P-1", *IMPACT),
     "explain-neither": ("explain", "requests/open.json", *LIBRARY),
-    **{f"help-{name}": (name, "--help") for name in ("decide", "adjudicate", "explain", "test", "show", "search")},
+    **{
+        f"help-{name}": (name, "--help")
+        for name in ("decide", "adjudicate", "explain", "impact", "test", "show", "search")
+    },
 }
 
 
