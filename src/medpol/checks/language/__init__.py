@@ -1,5 +1,52 @@
 """Rules about words: abbreviations, spelling, residue, reading grade."""
 
 from medpol.checks.finding import Rule
+from medpol.checks.language import (
+    abbreviation_before_definition,
+    abbreviation_defined_again,
+    abbreviation_defined_in_summary_only,
+    abbreviation_misspelt,
+    abbreviation_two_meanings,
+    abbreviation_undefined,
+    adjective_for_adverb,
+    agreement,
+    capital_in_sentence,
+    conversion_residue,
+    hyphen_varies,
+    judgement_word,
+    long_sentence,
+    missing_comma,
+    misspelling,
+    name_case_varies,
+    name_spelling_varies,
+    no_full_stop,
+    punctuation,
+    repeated_word,
+    terms_for_one_concept,
+    unbalanced_marks,
+)
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    abbreviation_before_definition,
+    abbreviation_undefined,
+    abbreviation_misspelt,
+    abbreviation_defined_in_summary_only,
+    abbreviation_defined_again,
+    abbreviation_two_meanings,
+    name_case_varies,
+    name_spelling_varies,
+    terms_for_one_concept,
+    conversion_residue,
+    repeated_word,
+    capital_in_sentence,
+    hyphen_varies,
+    agreement,
+    adjective_for_adverb,
+    missing_comma,
+    punctuation,
+    no_full_stop,
+    unbalanced_marks,
+    judgement_word,
+    long_sentence,
+    misspelling,
+)
