@@ -101,3 +101,12 @@ def test_any_text_can_be_read_and_places_lie_in_it(source):
         for begin, place in passage.starts:
             assert 1 <= place.line <= len(lines) + 1
             assert passage.at(begin) == place
+
+
+def test_what_no_section_can_hold_is_reported_not_lost(tmp_path):
+    (tmp_path / "text").mkdir()
+    source = "Traction.\n\n<!-- to do -->\n\n<div>lost</div>\n\n---\n\n```\ncode\n```\n\n    indented\n"
+    (tmp_path / "text" / "background.md").write_text(source)
+    with pytest.raises(PolicyRejected) as rejected:
+        read_narrative(tmp_path)
+    assert [(p.code, p.place.line) for p in rejected.value.problems] == [("MP418", n) for n in (5, 7, 9, 13)]

@@ -15,13 +15,20 @@ from medpol.problems import Place, PolicyRejected, Problem
 _CELL = re.compile(r"(?:\\\||[^|])*")
 _CAPTION = re.compile(r"Table\b")
 _NOTES = re.compile(r"(?:Notes?|Keys?|Abbreviations):|[a-z]\.\s|\^[a-z]\b|[¹²³⁴-⁹ᵃ-ᶻ†‡]|\\\*|[A-Z][\w-]{1,9}: [^.;]+;")
+_NOT_TEXT = {
+    "html_block": "HTML",
+    "fence": "a block of code",
+    "code_block": "a block of code (indented)",
+    "hr": "a rule",
+}
 
 
 def read_narrative(folder: Path, effective: date | None = None, populations: Sequence[str] = ()) -> Narrative:
     """The text of a policy folder: `text/*.md`, or `text/YYYY-MM-DD/*.md` for the version of that date.
 
     Without `effective`, the text of the newest version. `populations` are the evidence's, in their order. A policy
-    without text has an empty Narrative. Raises PolicyRejected for files that are no UTF-8 and for names that are no section.
+    without text has an empty Narrative. Raises PolicyRejected for files that are no UTF-8 and for names that are no
+    section.
     """
     text = folder / "text" / effective.isoformat() if effective else folder / "text"
     problems: list[Problem] = []
@@ -32,10 +39,14 @@ def read_narrative(folder: Path, effective: date | None = None, populations: Seq
     return Narrative(sections=tuple(ordered), effective=effective)
 
 
-def read_section(key: str, source: str, file: str) -> Section:
-    """One section from its Markdown; `file` is what places name."""
+def read_section(key: str, source: str, file: str, problems: list[Problem] | None = None) -> Section:
+    """One section from its Markdown; `file` is what places name. What no section can hold goes to `problems`."""
     lines = source.splitlines()
     tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    for token in tokens if problems is not None else ():
+        if token.type in _NOT_TEXT and not token.content.lstrip().startswith("<!--"):
+            place = Place(file, (token.map or [0])[0] + 1, 1)
+            problems.append(Problem(place, "MP418", f"{_NOT_TEXT[token.type]} is no text", CATALOGUE["MP418"].remedy))
     blocks = [*_with_notes(list(_blocks(tokens, lines, file)))]
     heading = ""
     if blocks and isinstance(first := blocks[0], Passage) and first.kind == "heading" and first.depth == 1:
@@ -55,7 +66,7 @@ def _section(path: Path, problems: list[Problem]) -> Section:
     except (UnicodeDecodeError, OSError) as error:
         report("MP417", f"cannot be read as text: {error}")
         source = ""
-    return read_section(path.stem, source, str(path))
+    return read_section(path.stem, source, str(path), problems)
 
 
 def _blocks(tokens: Sequence[Token], lines: list[str], file: str) -> Iterator[Block]:
