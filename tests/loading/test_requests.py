@@ -139,3 +139,15 @@ def test_what_was_sent_is_never_repeated() -> None:
         read_request(orjson.dumps(sent), LIBRARY)
     assert len(caught.value.problems) > 20
     assert secret not in str(caught.value)
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    text = b'{"service": {"code": "62330", "date": "2025-09-01"}, "facts": {"note": 1, "note": 2}, "facts": {}}'
+    with pytest.raises(PolicyRejected) as rejected:
+        read_request(text, LIBRARY)
+    assert [(p.code, p.place.path) for p in rejected.value.problems] == [("MP614", "$"), ("MP614", "$.facts")]
+
+
+def test_a_text_that_looks_like_a_key_is_a_text() -> None:
+    text = b'{"id": "a \\": b", "service": {"code": "62330", "date": "2025-09-01"}}'
+    assert read_request(text, LIBRARY).code == "62330"

@@ -119,6 +119,9 @@ CATALOGUE: dict[str, Entry] = {
     "MP416": Entry(
         "The file is named after no section", "name it as docs/package-format.md lists them, such as text/background.md"
     ),
+    "MP418": Entry(
+        "The text holds what is no text", "write paragraphs, lists, headings and tables; comments are <!-- … -->"
+    ),
     "MP417": Entry("The text cannot be read", "save it as Markdown in UTF-8"),
     # library
     "MP501": Entry("The authority is not known", "use one of the authorities of docs/package-format.md"),
@@ -148,6 +151,7 @@ CATALOGUE: dict[str, Entry] = {
     "MP613": Entry(
         "The value is not declared for this fact", "send a declared value, or leave it out if it is not known"
     ),
+    "MP614": Entry("A key stands twice", "keep one of them"),
     # cases
     "MP701": Entry("The case does not say what state it expects", "add expect: {state: …}"),
     "MP702": Entry("The file holds no case", "add a case, or delete the file"),
@@ -160,12 +164,15 @@ CATALOGUE: dict[str, Entry] = {
     "MP804": Entry("No column gives what every line needs", "say in a map which column gives it (docs/claims.md)"),
     "MP805": Entry(
         "The map names what no claim line has",
-        "use a fact of the data dictionary, or code, claim, claim_line, member, level, billed",
+        "use a fact of the data dictionary, or code, claim, claim_line, member, provider, level, billed, death_date",
     ),
     "MP806": Entry("The map's entry cannot be read", "write it as docs/claims.md shows"),
     "MP807": Entry("The map gives a fact twice", "keep the column or the constant"),
     "MP808": Entry("The file has two columns of one name", "rename one of them"),
     "MP809": Entry("The column's type cannot be read", "save the column as text, number or date"),
+    "MP810": Entry(
+        "The files of the input differ in their columns or kinds", "bring them into one form, or give them one by one"
+    ),
     "MP811": Entry("The row is malformed CSV", "quote values that hold delimiters, quotes or line breaks"),
     "MP812": Entry("The row has no code", "give the procedure code"),
     "MP813": Entry("Not a code", "give letters and digits as the code system writes them"),
@@ -180,6 +187,15 @@ CATALOGUE: dict[str, Entry] = {
         "The value is not declared for this fact", "use a declared value, or translate it under `values` of the map"
     ),
     "MP820": Entry("Not yes or no", "write true or false"),
+    "MP821": Entry(
+        "A rule of data quality found the row, and the map rejects by it", "correct the row (docs/claims.md)"
+    ),
+    # MP822–MP832 what a map says of quality and of tables
+    "MP822": Entry("The map's section quality cannot be read", "use the rules of docs/claims.md"),
+    "MP831": Entry("The map's table of facts cannot be used", "write it as docs/claims.md shows"),
+    "MP832": Entry(
+        "A table of facts is missing or cannot be read", "give a Parquet or CSV file; paths start at the map"
+    ),
     # questions to a library, and files of answers
     "MP901": Entry("There is no such policy", "give the number of one that is there"),
     "MP902": Entry("No version of the policy is in force on that date", "give a date on which one is"),
@@ -193,7 +209,43 @@ CATALOGUE: dict[str, Entry] = {
         "A version asks more statements about one code than a batch takes",
         "part the statements by service, or join some of them",
     ),
+    "MP911": Entry("A file changed while it was checked", "run the command again"),
+    "MP912": Entry("A fix would make the library unreadable", "put it right by hand, and report the rule's fault"),
     "MP909": Entry("The claims file is damaged", "make the file again; what could be read was not written"),
+    # publishing (rendering/publication)
+    "MP920": Entry(
+        "An expression of the text cannot be computed",
+        "see docs/publishing.md for the functions and the evidence for their names",
+    ),
+    "MP921": Entry(
+        "The text cites a reference that is not there",
+        "give a key of evidence/references.yaml that was in print by the version's literature date",
+    ),
+    "MP922": Entry("The text uses a mark where it cannot stand", "write {{ expressions }}; give a table its paragraph"),
+    "MP923": Entry("The theme cannot be used", "write theme.yaml as docs/publishing.md shows"),
+    "MP924": Entry("The format needs a package that is not installed", "install medpol[documents]"),
+    "MP925": Entry("The theme's PDF template cannot be set", "correct document.typ in the theme's folder"),
+    "MP926": Entry("The folder is no site of medpol", "give an empty folder, or one that medpol site wrote"),
+    # other engines and warehouses
+    "MP951": Entry("No SQL dialect has this name", "give one of those that `medpol adjudicate --help` names"),
+    "MP952": Entry("The engine cannot be used here", "install medpol[spark], and Java 17 or 21"),
+    # a criterion read back from its English (rendering/reading)
+    "MP971": Entry("The line is no sentence of a criterion", "write it as `medpol show` does, one sentence a line"),
+    "MP972": Entry(
+        "No fact has this name in words", "write the fact's name in words as facts.yaml has it, such as `age` or `BMI`"
+    ),
+    "MP973": Entry("The value does not fit the fact", "write a value of the fact's type in the fact's own unit"),
+    "MP974": Entry("The code list is not known", "name a code list of the version or of code_lists/"),
+    "MP975": Entry(
+        "The lines are not laid out as one criterion",
+        "put every criterion on a line of its own, and what belongs to a line indented under it",
+    ),
+    "MP976": Entry("The sentence is said otherwise", "write the sentence as shown"),
+    "MP961": Entry("The policy has no such version", "give the effective date of one that is there"),
+    "MP962": Entry("The two sides of a replay cannot be compared so", "give an earlier and a later version"),
+    "MP963": Entry(
+        "A fact is declared otherwise in the two libraries", "give the fact another name where it is another value"
+    ),
 }
 
 

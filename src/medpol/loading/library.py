@@ -22,7 +22,7 @@ from medpol.model.rules import Library, PlanRules
 from medpol.problems import PolicyRejected, Problem
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}\.yaml")
-_BESIDES = ("policy.yaml", "cases.yaml")
+_BESIDES = ("policy.yaml", "cases.yaml", "checks.yaml")
 
 
 def load_library(folder: Path) -> Library:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import orjson
 
 from medpol.loading.catalogue import CATALOGUE
+from medpol.loading.json_text import parse_json
 from medpol.loading.values import Misfit, code, day, fact_value, quantity
 from medpol.loading.versions import SYSTEMS
 from medpol.model.calendar import completed
@@ -34,12 +35,7 @@ _LINE = ("code", "date", "units", "modifiers", "diagnoses", "level", "claim")
 
 def read_request(data: bytes, library: Library, name: str = "request") -> Request:
     """A request from JSON, or PolicyRejected with every problem and its JSON path."""
-    try:
-        parsed = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        place = Place(name, error.lineno, error.colno)
-        raise PolicyRejected([Problem(place, "MP601", "this is not JSON", CATALOGUE["MP601"].remedy)]) from None
-    return request_from(parsed, library, name)
+    return request_from(parse_json(data, name), library, name)
 
 
 def request_from(mapping: object, library: Library, name: str = "request") -> Request:

@@ -66,8 +66,10 @@ def open_text(path: Path, sheet: Sheet) -> TextFile | None:
     return TextFile(path, delimiter, tuple(name.strip() for name in header), sound)
 
 
-def load(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Sequence[int]) -> Loaded:
+def load(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Sequence[int], before: int = 0) -> Loaded:
     """Fill RAW with the columns at these positions, and REJECTS (which exists) with the malformed rows.
+
+    The rows are numbered on from `before`, the rows of the files ahead of it.
 
     Raises OSError, EOFError or zlib.error where the file cannot be read to its end.
     """
@@ -79,8 +81,8 @@ def load(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Seque
             connection.execute(f"DROP TABLE IF EXISTS {RAW}")
         else:
             (total,) = connection.execute(f"SELECT count(*) FROM {RAW}").fetchall()[0]
-            return Loaded("rowid + 1", total, 0)
-    return _load_each(connection, file, positions)
+            return Loaded(f"rowid + {before + 1}", total, 0)
+    return _load_each(connection, file, positions, before)
 
 
 def _load_sound(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Sequence[int]) -> None:
@@ -99,7 +101,7 @@ def unglobbed(path: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def _load_each(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Sequence[int]) -> Loaded:
+def _load_each(connection: duckdb.DuckDBPyConnection, file: TextFile, positions: Sequence[int], before: int) -> Loaded:
     numbers: list[int] = []
     kept: list[list[str]] = [[] for _ in positions]
     malformed: list[tuple[int, str, str, str]] = []
@@ -110,9 +112,9 @@ def _load_each(connection: duckdb.DuckDBPyConnection, file: TextFile, positions:
         if number == 0:
             continue
         if fault:
-            malformed.append((number, "MP811", "", fault))
+            malformed.append((before + number, "MP811", "", fault))
             continue
-        numbers.append(number)
+        numbers.append(before + number)
         for values, position in zip(kept, positions, strict=True):
             values.append(record[position])
     arrays = {f"c{p}": pa.array(values, pa.string()) for p, values in zip(positions, kept, strict=True)}

@@ -11,6 +11,8 @@ constants: {state: NH}
 ignore: [plan]
 history_since: 2016-01-01
 note: free words
+quality: …   # quality_rules.py
+tables: …    # fact_tables.py
 """
 
 import calendar
@@ -22,6 +24,8 @@ from pathlib import Path
 
 import yaml
 
+from medpol.loading.claims.fact_tables import FactTable, read_tables
+from medpol.loading.claims.quality_rules import QualityRules, read_quality, with_death_date
 from medpol.loading.nodes import File, Keys, Node, Sheet, items_of, read, similar, text_of
 from medpol.loading.values import Misfit, fact_value
 from medpol.model.codes import NOWHERE
@@ -29,7 +33,7 @@ from medpol.model.facts import DataDictionary, FactType
 from medpol.model.request import FactValue
 from medpol.problems import Place, PolicyRejected, Problem
 
-OWN = ("code", "claim", "claim_line", "member", "level", "billed")
+OWN = ("code", "claim", "claim_line", "member", "provider", "level", "billed")
 """What a claim line has beside facts."""
 
 _WIDEST = 64  # digits a code may be padded to: the longest code accepted
@@ -70,7 +74,14 @@ class ClaimsMap:
     ignore: frozenset[str] = frozenset()
     note: str = ""
     history_since: date | None = None
+    quality: QualityRules = field(default_factory=QualityRules)
+    tables: tuple[FactTable, ...] = ()
     digest: str = field(default="", compare=False)
+
+    @property
+    def given_by_tables(self) -> frozenset[str]:
+        """The facts that come from tables beside the claims, and so from no column of theirs."""
+        return frozenset(fact for table in self.tables for fact in table.facts)
 
 
 def read_claims_map(path: Path | str, dictionary: DataDictionary) -> ClaimsMap:
@@ -85,6 +96,7 @@ def read_claims_map(path: Path | str, dictionary: DataDictionary) -> ClaimsMap:
 
 def _claims_map(file: File, dictionary: DataDictionary) -> ClaimsMap:
     keys, sheet = Keys(file.root, file.sheet), file.sheet
+    dictionary = with_death_date(dictionary)
     targets = [*OWN, *(fact.name for fact in dictionary if fact.name != "procedure")]
     columns = _columns(keys.mapping("columns"), targets, dictionary)
     values = _values(keys.mapping("values"), targets, dictionary)
@@ -92,6 +104,16 @@ def _claims_map(file: File, dictionary: DataDictionary) -> ClaimsMap:
     for name in constants:
         if name in columns:
             sheet.report("MP807", columns[name].place, f"'{name}' is given by a column and as a constant")
+    tables = read_tables(
+        keys.mapping("tables"),
+        Path(sheet.file).parent,
+        dictionary,
+        lambda name, where: _known(name, where, targets, sheet),
+    )
+    for table in tables:
+        for name in table.facts:
+            if name in columns or name in constants:
+                sheet.report("MP807", table.place, f"'{name}' is given by a table, and by a column or as a constant")
     ignored = keys.texts("ignore")
     for name in ignored:
         _known(name, keys.found["ignore"][1], targets, sheet)
@@ -103,6 +125,8 @@ def _claims_map(file: File, dictionary: DataDictionary) -> ClaimsMap:
         ignore=frozenset(ignored),
         note=keys.text("note"),
         history_since=keys.day("history_since"),
+        quality=read_quality(keys.mapping("quality")),
+        tables=tables,
         digest=file.digest,
     )
     keys.close()

@@ -21,11 +21,16 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "claim": ("claim", "claimid", "claimnumber", "claimno", "clmid"),
     "claim_line": ("line", "claimline", "linenumber", "lineno", "linenum"),
     "member": ("member", "memberid", "patient", "patientid", "beneficiaryid", "beneid"),
+    "provider": (
+        "provider", "providerid", "npi", "providernpi", "billingnpi", "billingprovidernpi", "billingproviderid",
+        "renderingnpi", "renderingprovidernpi", "renderingproviderid",
+    ),
     "level": ("level", "spinallevel"),
     "billed": (
         "billed", "billedamount", "billedamt", "amtbilled", "charge", "charges", "chargeamount", "submittedcharge",
     ),
     "birth_date": ("birthdate", "dob", "dateofbirth", "memberdob", "memberbirthdate"),
+    "death_date": ("deathdate", "dod", "dateofdeath", "memberdod", "memberdeathdate", "deceaseddate"),
     "age": ("age", "memberage", "patientage"),
     "sex": ("sex", "gender"),
     "line_of_business": ("lineofbusiness", "lob"),

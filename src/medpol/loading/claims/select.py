@@ -18,7 +18,7 @@ WIDEST = 60  # values of a set in one column
 AGES = ("age", "age_months", "age_days")
 
 _FOR_HISTORY = ("modifier", "diagnosis", "birth_date", "units", "level")
-_FOR_OUTPUT = ("code", "service_date", "line_of_business", "member", "claim", "claim_line", "billed")
+_FOR_OUTPUT = ("code", "service_date", "line_of_business", "member", "provider", "claim", "claim_line", "billed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,20 @@ def select(
     return found
 
 
+def select_unchecked(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    cells: Mapping[str, Sequence[Cell]],
+    dictionary: DataDictionary,
+) -> Selection:
+    """The columns of facts whose cells reject no row; one that cannot be read is then mostly NULL."""
+    found = Selection(known={})
+    widths = _widths(connection, source, cells, dictionary)
+    for name, its in cells.items():
+        _fact(found, dictionary[name], its, widths)
+    return found
+
+
 def _own_columns(found: Selection, cells: Mapping[str, Sequence[Cell]], asked: Asked) -> None:
     """The columns that every batch of lines has; NULL where the file does not give them."""
     constants = asked.claims_map.constants
@@ -101,7 +115,7 @@ def _own_columns(found: Selection, cells: Mapping[str, Sequence[Cell]], asked: A
     line = Cell("NULL::VARCHAR" if constant is None else _literal(constant), "VARCHAR", "")
     line = cells["line_of_business"][0] if "line_of_business" in cells else line
     found.add("line_of_business", values.line_of_business(line, asked.lines_of_business), line.reads)
-    for name in ("member", "claim", "claim_line", "level"):
+    for name in ("member", "provider", "claim", "claim_line", "level"):
         found.add(name, Value(values.text(cells[name][0]) if name in cells else "NULL::VARCHAR"))
     billed = cells.get("billed")
     found.add("billed", values.amount(billed[0]) if billed else Value("NULL::DOUBLE"))

@@ -8,14 +8,20 @@ a value that is none) goes into the rejects with its number and reason; accepted
 import calendar
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import duckdb
+import pyarrow as pa
 
+from medpol.loading.claims.accept import BASE, CLEAN, failing_checks, make_base, reject, use_bare
 from medpol.loading.claims.csv_rows import RAW, REJECTS
+from medpol.loading.claims.examine import KEPT, add_columns, columns_known, examination, examine
+from medpol.loading.claims.inputs import Claims, Part, name_of
+from medpol.loading.claims.join import AGED, JOINED, Joined, OpenTable, add_ages, join_tables, open_tables
 from medpol.loading.claims.mapping import ClaimsMap, ColumnRule
+from medpol.loading.claims.quality import LISTED, QUALITY, QualityCount
+from medpol.loading.claims.quality_rules import CHECKED, with_death_date
 from medpol.loading.claims.recognition import rules
 from medpol.loading.claims.relations import (
     DIAGNOSES,
@@ -26,17 +32,17 @@ from medpol.loading.claims.relations import (
     prepare_others,
 )
 from medpol.loading.claims.select import AGES, Asked, Selection, select
-from medpol.loading.claims.source import Source, cells_of, open_file, source_of
-from medpol.loading.claims.values import Check, quoted
+from medpol.loading.claims.source import ARROW, Source, cells_of, open_input, source_of
+from medpol.loading.claims.values import quoted
 from medpol.loading.nodes import Sheet
 from medpol.model.codes import CodeList
-from medpol.model.facts import DataDictionary
+from medpol.model.facts import DataDictionary, FactType
 from medpol.model.lines import Lines
-from medpol.problems import PolicyRejected
+from medpol.problems import Place, PolicyRejected
 
 LINES = "claims_lines"
-_BASE, _CLEAN = "claims_base", "claims_clean"
-_OUTPUT = ("claim", "claim_line", "member", "line_of_business", "billed")
+_PLACED, _LISTED_PLACED = "claims_rejects_placed", "claims_quality_placed"
+_OUTPUT = ("claim", "claim_line", "member", "provider", "line_of_business", "billed")
 _NOT_THE_FILE = (
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -53,9 +59,13 @@ class ClaimsTable:
     """The lines of a file, on the connection they were opened on.
 
     `lines.table` has for output, beside what `lines` names: line (the row's number in the file, from 1), code,
-    service_date, claim, claim_line, member, line_of_business and billed; of the last five `given` names those that
-    the file gives, the others are NULL. `rejects_table` has one row for every rejected row of the file: row, code
-    (of the first problem), column, message (of all its problems; never what stands in the row).
+    service_date, claim, claim_line, member, provider, line_of_business and billed; of the last six `given` names those
+    that the file gives, the others are NULL. `rejects_table` has one row for every rejected row of the file: row, code
+    (of the first problem), column, message (of all its problems; never what stands in the row); of an input of several
+    files also file and file_row (from 1). `parts` are the files or parts of them, counted and numbered.
+
+    Where quality was asked for, `quality` has every rule that could be applied with the lines it found, and
+    `quality_table` a row for each: rule, line (of several files also file and file_row).
     """
 
     lines: Lines
@@ -65,23 +75,39 @@ class ClaimsTable:
     rejects_table: str
     given: tuple[str, ...]
     notes: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    quality: tuple[QualityCount, ...] = ()
+    quality_table: str = ""
+
+    def place_of(self, line: int) -> Place:
+        """The file and the row in it (from 1) of a line or a rejected row. Raises KeyError for another number."""
+        for part in self.parts:
+            first = part.first_line or 1
+            if first <= line < first + (part.count or 0):
+                return Place(str(part.path), path=f"row {part.first_row + line - first + 1}")
+        raise KeyError(line)
 
 
 def open_claims(
     connection: duckdb.DuckDBPyConnection,
-    path: Path | str,
+    claims: Claims,
     dictionary: DataDictionary,
     claims_map: ClaimsMap | None,
     uses: frozenset[str],
     *,
     lines_of_business: Collection[str] = (),
     also_billed: Sequence[CodeList] = (),
+    quality: bool = False,
+    today: date | None = None,
 ) -> ClaimsTable:
-    """Make lines of a file's rows. `uses` are the facts (and 'history') that some criterion reads.
+    """Make lines of the rows of a file, a folder, a glob, a list of these, or parts of them. `uses` are the facts
+    (and 'history') that some criterion reads.
 
     `lines_of_business` are the names in library.yaml: a line's text is one of them however it is capitalised.
     `also_billed` are the lists that criteria ask of the other codes of a claim; none given keeps every other code.
-    Temporary views and tables named claims_… on the connection serve one file at a time.
+    With `quality` the rules of quality_rules.py are applied, those about the future with `today` (None: the day it is);
+    without it only those by which the map rejects lines.
+    Temporary views and tables named claims_… on the connection serve one input at a time.
     Raises PolicyRejected where the file or the map cannot be used.
     """
     asked = Asked(
@@ -91,118 +117,99 @@ def open_claims(
         lines_of_business=lines_of_business,
         also_billed=also_billed,
     )
-    sheet = Sheet(str(path))
-    file = open_file(connection, Path(path), sheet)
+    sheet = Sheet(name_of(claims))
+    file = open_input(connection, claims, sheet)
     if file is None:
         raise PolicyRejected(sheet.problems)
-    found = rules(file.columns, dictionary, asked.claims_map, asked.columns, sheet)
+    found = rules(file.columns, dictionary, asked.claims_map, asked.columns - asked.claims_map.given_by_tables, sheet)
     cells = cells_of(connection, file.columns, found, asked.claims_map, sheet)
+    day = today or datetime.now(tz=UTC).date()
+    look = examination(connection, file.columns, asked, found, everything=quality, today=day)
+    wanted = asked.columns | ({*CHECKED, "death_date"} if look else set())
+    tables = open_tables(connection, asked.claims_map, wanted, found, sheet)
     if sheet.problems:
         raise PolicyRejected(sheet.problems)
     _start(connection)
     try:
-        source = source_of(connection, file, found)
+        used = frozenset(name for rule in found.values() for name in rule.reads)
+        source = source_of(connection, file, used | (look.reads if look else frozenset()))
         selection = select(connection, source, cells, asked)
-        failing = _failing(connection, source, selection.checks)
-        _reject(connection, source, failing)
-        _use_bare(connection, source, selection)
-        _make_base(connection, source, selection, failing)
-        _make_lines(connection, selection, asked, with_claims="claim" in found)
-        return _table(connection, source, selection, found, asked)
+        extra = add_columns(connection, source, look, selection, asked) if look else {}
+        failing = failing_checks(connection, source, selection.checks)
+        reject(connection, source, failing)
+        use_bare(connection, source, selection)
+        make_base(connection, source, selection, failing)
+        relation, joined = _join(connection, tables, selection, asked) if tables else (BASE, None)
+        counts: tuple[QualityCount, ...] = ()
+        if look:
+            known = columns_known(selection, extra)
+            if "line_of_business" in _givers(found, asked):
+                known["line_of_business"] = ("l.line_of_business",)
+            relation, counts = examine(
+                connection, relation, look, known, given=found, lines_of_business=lines_of_business, joined=joined
+            )
+        _make_lines(connection, relation, selection, asked, with_claims="claim" in found)
+        table = _table(connection, source, selection, found, asked)
+        if not quality:
+            return table
+        listed = _placed(connection, source.parts, LISTED, "line", _LISTED_PLACED)
+        return replace(table, quality=counts, quality_table=listed)
     except _NOT_THE_FILE:
         raise
-    except (duckdb.Error, OSError, EOFError, zlib.error):
+    except (duckdb.Error, pa.ArrowException, OSError, EOFError, zlib.error):
         sheet.report("MP802", None, "the file is damaged: it cannot be read to its end")
         raise PolicyRejected(sheet.problems) from None
 
 
+def listed_query(table: ClaimsTable, most: int) -> str:
+    """The findings of quality, of every rule the first `most` lines."""
+    numbered = f"SELECT *, row_number() OVER (PARTITION BY rule ORDER BY line) AS n FROM {table.quality_table}"
+    return f"SELECT * EXCLUDE (n) FROM ({numbered}) WHERE n <= {most} ORDER BY rule, line"
+
+
 def _start(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in (HISTORY, DIAGNOSES, LINES, _BASE):
+    for view in (HISTORY, DIAGNOSES, LINES, _LISTED_PLACED, LISTED, KEPT, AGED, JOINED, BASE, _PLACED):
         connection.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (_CLEAN, RAW, OTHERS, REJECTS):
+    connection.unregister(ARROW)
+    for table in (CLEAN, RAW, OTHERS, REJECTS, QUALITY):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     connection.execute(f'CREATE TEMP TABLE {REJECTS} ("row" BIGINT, code VARCHAR, "column" VARCHAR, message VARCHAR)')
 
 
-def _failing(connection: duckdb.DuckDBPyConnection, source: Source, checks: Sequence[tuple[Check, str]]) -> list[Check]:
-    """The checks that fail for some row: by minima and maxima where they tell, else over the distinct texts of a
-    column where these are few, else over all rows."""
-    by_extremes = [check.may_fail for check, _ in checks if check.may_fail]
-    query = f"SELECT {', '.join(by_extremes)} FROM {source.relation}" if by_extremes else "SELECT true"
-    may_fail = dict(zip(by_extremes, connection.execute(query).fetchall()[0], strict=False))
-    groups: dict[str, list[Check]] = {}
-    for check, reads in checks:
-        if may_fail.get(check.may_fail, True):
-            groups.setdefault(reads, []).append(check)
-    failing: list[Check] = []
-    for reads, group in groups.items():
-        relation = source.texts(connection, reads) if reads else source.relation
-        tests = ", ".join(f"bool_or({check.fails})" for check in group)
-        answer = connection.execute(f"SELECT {tests} FROM {relation}").fetchall()[0]
-        failing += [check for check, fails in zip(group, answer, strict=True) if fails]
-    return failing
-
-
-def _use_bare(connection: duckdb.DuckDBPyConnection, source: Source, selection: Selection) -> None:
-    """Let a column of the file stand for what is made of it wherever that changes none of its texts."""
-    if not source.lazy or not selection.bare:
-        return
-    changed = [
-        f"(SELECT bool_or({bare} IS DISTINCT FROM {selection.columns[name]}) FROM {source.texts(connection, reads)})"
-        for name, (bare, reads) in selection.bare.items()
-    ]
-    answer = connection.execute(f"SELECT {', '.join(changed)}").fetchall()[0]
-    for (name, (bare, _)), changes in zip(selection.bare.items(), answer, strict=True):
-        if not changes:
-            selection.columns[name] = bare
-
-
-def _reject(connection: duckdb.DuckDBPyConnection, source: Source, failing: Sequence[Check]) -> None:
-    if not failing:
-        return
-    codes, columns = (
-        " ".join(f"WHEN {check.fails} THEN {quoted(part)}" for check, part in zip(failing, parts, strict=True))
-        for parts in ([check.code for check in failing], [check.column for check in failing])
-    )
-    messages = ", ".join(f"CASE WHEN {check.fails} THEN {quoted(_said(check))} END" for check in failing)
-    connection.execute(
-        f"""INSERT INTO {REJECTS}
-            SELECT {source.row}, CASE {codes} END, CASE {columns} END, concat_ws('; ', {messages})
-            FROM {source.relation} WHERE {" OR ".join(check.fails for check in failing)}"""
-    )
-
-
-def _said(check: Check) -> str:
-    return f"{check.column}: {check.message}" if check.column else check.message
-
-
-def _make_base(
-    connection: duckdb.DuckDBPyConnection, source: Source, selection: Selection, failing: Sequence[Check]
-) -> None:
-    """The view of the accepted rows: over the file itself, or over the table of a CSV file's cast values."""
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in selection.columns.items())
-    accepted = f"WHERE NOT ({' OR '.join(check.fails for check in failing)})" if failing else ""
-    query = f"SELECT {source.row} AS line, {columns} FROM {source.relation} {accepted}"
-    source.forget(connection)
-    if source.lazy:
-        connection.execute(f"CREATE TEMP VIEW {_BASE} AS {query}")
-        return
-    connection.execute(f"CREATE TEMP TABLE {_CLEAN} AS {query}")
-    connection.execute(f"DROP TABLE {RAW}")
-    connection.execute(f"CREATE TEMP VIEW {_BASE} AS SELECT * FROM {_CLEAN}")
+def _join(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[OpenTable], selection: Selection, asked: Asked
+) -> tuple[str, Joined]:
+    """The lines with the facts of the tables, which the selection then has."""
+    dictionary = with_death_date(asked.dictionary)
+    joined = join_tables(connection, BASE, tables, asked)
+    for fact, column in joined.columns.items():
+        match dictionary[fact].type:
+            case FactType.CODE:
+                selection.codes[fact] = (f"l.{column}",)
+            case FactType.DATE:
+                selection.dates[fact] = f"l.{column}"
+            case _:
+                selection.numbers[fact] = f"l.{column}"
+    selection.notes.extend(joined.notes)
+    ages = [name for name in AGES if name in asked.uses and name not in joined.columns]
+    if "birth_date" not in joined.columns or not ages:
+        return JOINED, joined
+    selection.numbers |= {name: f"l.n_{name}" for name in ages}
+    return add_ages(connection, JOINED, ages, selection.columns), joined
 
 
 def _make_lines(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, asked: Asked, *, with_claims: bool
+    connection: duckdb.DuckDBPyConnection, relation: str, selection: Selection, asked: Asked, *, with_claims: bool
 ) -> None:
     """The view of the lines: the accepted rows, with the other codes of their claim where criteria read them."""
     if "also_billed" not in asked.uses or "also_billed" in selection.codes or not with_claims:
-        connection.execute(f"CREATE TEMP VIEW {LINES} AS SELECT * FROM {_BASE}")
+        connection.execute(f"CREATE TEMP VIEW {LINES} AS SELECT * FROM {relation}")
         return
-    others = prepare_others(connection, _BASE, asked.also_billed)
+    others = prepare_others(connection, relation, asked.also_billed)
     selected = ", ".join(f"{sql} AS {name}" for name, sql in others.selected.items())
     connection.execute(
-        f"CREATE TEMP VIEW {LINES} AS SELECT b.*, {selected} FROM {_BASE} b LEFT JOIN {OTHERS} o ON o.claim = b.claim"
+        f"""CREATE TEMP VIEW {LINES} AS
+            SELECT b.*, {selected} FROM {relation} b LEFT JOIN {OTHERS} o ON o.claim = b.claim"""
     )
     selection.codes["also_billed"], selection.known["also_billed"] = others.columns, others.known
     if others.too_wide:
@@ -240,10 +247,31 @@ def _table(
         total=source.total,
         accepted=accepted,
         rejected=rejected,
-        rejects_table=REJECTS,
-        given=tuple(name for name in _OUTPUT if name in found or name in asked.claims_map.constants),
+        rejects_table=_placed(connection, source.parts, REJECTS, '"row"', _PLACED),
+        given=tuple(name for name in _OUTPUT if name in _givers(found, asked)),
         notes=(*_notes(found, asked), *selection.notes),
+        parts=source.parts,
     )
+
+
+def _givers(found: Mapping[str, ColumnRule], asked: Asked) -> frozenset[str]:
+    """What columns, constants or tables give."""
+    return frozenset({*found, *asked.claims_map.constants, *asked.claims_map.given_by_tables})
+
+
+def _placed(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], relation: str, number: str, view: str) -> str:
+    """The relation; where the input has several files a view of it that names file and row."""
+    if len({part.path for part in parts}) < 2:
+        return relation
+    rows = ", ".join(
+        f"({p.first_line}, {(p.first_line or 1) + (p.count or 0)}, {quoted(str(p.path))}, {p.first_row})" for p in parts
+    )
+    connection.execute(
+        f"""CREATE TEMP VIEW {view} AS
+            SELECT r.*, p.file, r.{number} - p.first + p.ahead + 1 AS file_row FROM {relation} r
+            JOIN (VALUES {rows}) p(first, beyond, file, ahead) ON r.{number} >= p.first AND r.{number} < p.beyond"""
+    )
+    return view
 
 
 def _history(connection: duckdb.DuckDBPyConnection, selection: Selection, asked: Asked, *, level: bool) -> date | None:
@@ -251,7 +279,7 @@ def _history(connection: duckdb.DuckDBPyConnection, selection: Selection, asked:
     prepare_history(connection, LINES, selection.codes, selection.numbers.get("units"), level=level)
     if asked.claims_map.history_since is not None:
         return asked.claims_map.history_since
-    first = first_date(connection, _BASE)
+    first = first_date(connection, LINES)
     if first is not None:
         selection.notes.append(f"The history counts as complete from the first service date, {first}, on.")
     return first
@@ -268,7 +296,7 @@ def _notes(found: Mapping[str, ColumnRule], asked: Asked) -> list[str]:
         if rule.only_if:
             conditions = " and ".join(f"{name} is {said}" for name, said in rule.only_if)
             notes.append(f"{fact} is read only where {conditions}.")
-    if "line_of_business" not in found and "line_of_business" not in asked.claims_map.constants:
+    if "line_of_business" not in _givers(found, asked):
         notes.append("No column gives the line of business; every line will be asked for it.")
     if "birth_date" in found and not asked.uses.isdisjoint(AGES):
         notes.append("Ages are computed from the birth date at the service date.")

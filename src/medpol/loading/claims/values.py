@@ -75,6 +75,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """A column's name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def in_normal_form(text: str) -> str:
     """`model.codes.normal` in SQL."""
     return f"upper(replace(replace({text}, '.', ''), ' ', ''))"
