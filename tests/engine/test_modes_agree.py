@@ -1,4 +1,5 @@
-"""One meaning, two modes: the closures, DuckDB and SQLite give the same answer and keep the same leaves open."""
+"""One meaning, whatever the mode: the closures, DuckDB (in columns and in SQL) and SQLite give the same answer and keep
+the same leaves open."""
 
 from dataclasses import replace
 from datetime import date
@@ -90,7 +91,9 @@ statements = st.lists(st.tuples(criteria(), st.sampled_from(list(Position))), mi
 def test_all_modes_agree(
     by_code: dict[str, list[tuple[Criterion, Position]]], asked: list[Request], default: bool, shared: str
 ) -> None:
-    assert_agree(a_library(by_code, default=default, shared=shared), asked, (DuckDB(threads=1), SQLite()))
+    library = a_library(by_code, default=default, shared=shared)
+    assert_agree(library, asked, (DuckDB(threads=1), SQLite()))
+    assert_agree(library, asked, (DuckDB(threads=1),), in_columns=False)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,7 @@ def test_trees_wider_than_a_machine_word(width: int, engine: type[DuckDB | SQLit
     library = a_library({"62330": [(tree, Position.MEDICALLY_NECESSARY)]}, default=True)
     asked = [a_request(bmi=bmi, age=age) for bmi in (None, 11.0, 25.0, 60.0) for age in (None, 20.0, 70.0)]
     assert_agree(library, asked, (engine(),))
+    assert_agree(library, asked, (engine(),), in_columns=False)
 
 
 def a_request(**facts: float | None) -> Request:
@@ -118,7 +122,9 @@ def a_request(**facts: float | None) -> Request:
     )  # fmt: skip
 
 
-def assert_agree(library: Library, asked: list[Request], engines: tuple[Engine, ...]) -> None:
+def assert_agree(
+    library: Library, asked: list[Request], engines: tuple[Engine, ...], *, in_columns: bool = True
+) -> None:
     determiner = Determiner(library)
     singles = []
     for request in asked:
@@ -129,14 +135,16 @@ def assert_agree(library: Library, asked: list[Request], engines: tuple[Engine, 
         singles.append((*answer, frozenset(bare(leaf) for leaf in outcome.open_leaves)))
     for engine in engines:
         lines = lines_of(engine, asked, FACTS)
-        batch = adjudicate(engine, library, lines, describe=repr)
+        batch = adjudicate(engine, library, lines, describe=repr, in_columns=in_columns)
         rows = engine.fetch("SELECT line, state, policy, statement, reason FROM answers ORDER BY line")
         assert [row[0] for row in rows] == list(range(len(asked)))
         open_leaves: dict[int, frozenset[Leaf]] = {}
         for layout in batch.layouts:
             words = ", ".join(f"x.r{w}" for w in range(layout.words))
-            heard = "LEFT JOIN heard h ON h.line = x.line AND h.place = x.place WHERE x.solo = 1 OR h.is_open = 1"
-            query = f"SELECT x.line, x.program, {words} FROM results_{layout.number} x {heard}"
+            speaking = """SELECT answer, answer AS outcome FROM said WHERE answer IN (SELECT outcome FROM outcomes)
+                           UNION ALL SELECT answer, outcome FROM heard WHERE is_open = 1"""
+            query = f"""SELECT d.line, x.program, {words} FROM decided d JOIN ({speaking}) h ON h.answer = d.answer
+                        JOIN results_{layout.number} x ON x.pattern = h.outcome"""
             for line, program, *bits in engine.fetch(query):
                 slots = batch.programs[program].slots
                 found = {slot.leaf for i, slot in enumerate(slots) if bits[i // WORD] >> i % WORD & 1}
@@ -145,7 +153,7 @@ def assert_agree(library: Library, asked: list[Request], engines: tuple[Engine, 
         batched = [
             (*row[1:], open_leaves.get(row[0], frozenset()) if row[4] in pending else frozenset()) for row in rows
         ]
-        assert batched == singles, type(engine).__name__
+        assert batched == singles, (type(engine).__name__, in_columns)
 
 
 def bare(leaf: Leaf) -> Leaf:

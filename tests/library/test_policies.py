@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from medpol.engine import Determiner
-from medpol.library import Hit, PolicyLibrary, bundled, parse_json, same_answer
+from medpol.library import Hit, PolicyLibrary, bundled, same_answer
+from medpol.loading import parse_json
 from medpol.model.policy import State
 from medpol.problems import PolicyRejected
 

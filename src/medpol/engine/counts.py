@@ -9,6 +9,7 @@ from typing import Any
 
 from medpol.engine.dialects.base import Engine, Rows
 from medpol.engine.lines import gives
+from medpol.engine.plan import Plan, routed
 from medpol.engine.predicates.claims import DECIMALS
 from medpol.engine.predicates.shapes import ClaimsMeasure, Measured
 from medpol.engine.programs import Program
@@ -30,22 +31,23 @@ def asked_counts(programs: Iterable[Program], lines: Lines) -> dict[Measured, in
     return found
 
 
-def make_counts(engine: Engine, lines: Lines, programs: Sequence[Program], counts: Mapping[Measured, int]) -> None:
+def make_counts(engine: Engine, lines: Lines, plan: Plan, counts: Mapping[Measured, int]) -> None:
     """Fill the temporary table `counts`: line, measure, n, and whether the history covers the window (`whole`)."""
     if not counts:
         engine.load("counts", Rows((("line", "BIGINT"), ("measure", "BIGINT"), ("n", "DOUBLE"), ("whole", "BIGINT"))))
         return
     leaves = {number: shape.leaf for shape, number in counts.items() if isinstance(shape, ClaimsMeasure)}
     engine.load("count_rules", _rules(leaves))
-    engine.load("count_programs", _programs(programs, counts))
+    engine.load("count_programs", _programs(plan.programs, counts))
     engine.load("count_codes", _codes(engine, lines, leaves))
     _events(engine, lines, leaves)
-    engine.execute(f"CREATE TEMP TABLE asked AS {_asked(lines, leaves)}")
+    engine.execute(f"CREATE TEMP TABLE asked AS {_asked(engine, lines, plan, leaves)}")
     engine.execute(f"CREATE TEMP TABLE counts AS {_counted(engine)}")
 
 
 def _rules(leaves: Mapping[int, Claims]) -> Rows:
-    columns = ("measure", "kind", "length", "months", "same_code", "same_side", "same_level", "counting", "anchor")
+    same = ("same_code", "same_side", "same_level")
+    columns = ("measure", "kind", "length", "months", *same, "counting", "anchor", "needs")
     anchors = sorted({leaf.before for leaf in leaves.values()})
     measures = list(Measure)
     rows: list[tuple[Any, ...]] = [
@@ -59,6 +61,7 @@ def _rules(leaves: Mapping[int, Claims]) -> Rows:
             int("level" in leaf.same),
             measures.index(leaf.measure),
             anchors.index(leaf.before),
+            int(leaf.diagnosis is not None),
         )
         for number, leaf in leaves.items()
     ]
@@ -92,7 +95,7 @@ def _events(engine: Engine, lines: Lines, leaves: Mapping[int, Claims]) -> None:
     columns = "line, member, claim, date, units, left_side, right_side, level"
     branches = [f"SELECT measure, {columns}, '' AS code, row FROM {lines.history} JOIN count_codes USING (code)"]
     if any(leaf.codes is None for leaf in leaves.values()):
-        codes = "SELECT DISTINCT hit_code FROM hits"
+        codes = "SELECT DISTINCT route_code FROM routes WHERE counting = 1"
         branches.append(f"SELECT 0 AS measure, {columns}, code, row FROM {lines.history} WHERE code IN ({codes})")
     engine.execute(f"CREATE TEMP TABLE events AS {' UNION ALL '.join(branches)}")
     with_diagnosis = {number: leaf.diagnosis for number, leaf in leaves.items() if leaf.diagnosis is not None}
@@ -106,30 +109,29 @@ def _events(engine: Engine, lines: Lines, leaves: Mapping[int, Claims]) -> None:
             if codes_wanted.matches(code)
         ]
     engine.load("count_diagnoses", Rows((("measure", "BIGINT"), ("code", "VARCHAR")), rows))
-    listed = ", ".join(map(str, with_diagnosis)) or "-1"
     supported = (
         f"SELECT d.row, c.measure FROM {lines.history_diagnoses} d JOIN count_diagnoses c USING (code)"
         if with_diagnosis
         else "SELECT 0 AS row, 0 AS measure FROM count_diagnoses"
     )
     engine.execute(f"CREATE TEMP TABLE supported AS SELECT DISTINCT row, measure FROM ({supported}) s")
-    engine.execute(f"CREATE TEMP TABLE needs_diagnosis AS SELECT measure FROM count_rules WHERE measure IN ({listed})")
 
 
-def _asked(lines: Lines, leaves: Mapping[int, Claims]) -> str:
+def _asked(engine: Engine, lines: Lines, plan: Plan, leaves: Mapping[int, Claims]) -> str:
     """The (line, count) pairs to make, with the line's own anchor, side and level."""
     anchors = sorted({leaf.before for leaf in leaves.values()})
     anchor = " ".join(f"WHEN {i} THEN {lines.dates[fact]}" for i, fact in enumerate(anchors))
     left, right = sides(lines.codes.get("modifier", ()))
-    since = lines.history_since or "NULL"
-    birth = lines.dates.get("birth_date", "NULL")
-    known = f" WHERE {lines.history_known}" if lines.history_known else ""
+    unknown = "CAST(NULL AS DATE)"
+    since, birth = lines.history_since or unknown, lines.dates.get("birth_date", unknown)
+    known = f" AND {lines.history_known}" if lines.history_known else ""
     return f"""
-        SELECT h.line, h.program, r.*, l.member, l.claim, l.code, l.service_date,
-               CASE r.anchor {anchor} END AS anchor_date, {left} AS left_side, {right} AS right_side,
+        SELECT l.line, m.program, q.*, l.member, l.claim, l.code, l.service_date,
+               CASE q.anchor {anchor} END AS anchor_date, {left} AS left_side, {right} AS right_side,
                {lines.level or "''"} AS level, {since} AS since, {birth} AS birth
-        FROM hits h JOIN count_programs cp ON cp.program = h.program JOIN count_rules r ON r.measure = cp.measure
-             JOIN {lines.table} l ON l.line = h.line{known}"""
+        FROM {routed(engine, lines, plan.as_of)} JOIN members m ON m.chain = r.chain
+             JOIN count_programs cp ON cp.program = m.program JOIN count_rules q ON q.measure = cp.measure
+        WHERE r.counting = 1{known}"""
 
 
 def sides(modifiers: Sequence[str]) -> tuple[str, str]:
@@ -157,13 +159,14 @@ def _counted(engine: Engine) -> str:
     }
     window = " ".join(f"WHEN {_KINDS[kind]} THEN CASE WHEN {test} THEN 1 ELSE 0 END" for kind, test in kinds.items())
     lines, days, units = (list(Measure).index(m) for m in (Measure.LINES, Measure.DAYS, Measure.UNITS))
+    counted = "CASE WHEN a.needs = 0 OR s.row IS NOT NULL THEN e.{} END".format
     return f"""
         SELECT a.line, a.measure,
                CASE WHEN a.anchor_date IS NULL OR (a.same_level = 1 AND a.level = '')
                          OR (a.kind = {_KINDS[Within.SAME_CLAIM]} AND COALESCE(a.claim, '') = '') THEN NULL
-                    WHEN a.counting = {lines} THEN COUNT(e.row)
-                    WHEN a.counting = {days} THEN COUNT(DISTINCT e.date)
-                    WHEN a.counting = {units} THEN ROUND(COALESCE(SUM(e.units), 0), {DECIMALS}) END AS n,
+                    WHEN a.counting = {lines} THEN COUNT({counted("row")})
+                    WHEN a.counting = {days} THEN COUNT(DISTINCT {counted("date")})
+                    WHEN a.counting = {units} THEN ROUND(COALESCE(SUM({counted("units")}), 0), {DECIMALS}) END AS n,
                MIN({_whole(engine)}) AS whole
         FROM asked a LEFT JOIN events e
              ON e.member = a.member
@@ -173,8 +176,7 @@ def _counted(engine: Engine) -> str:
             AND (CASE a.kind {window} END) = 1
             AND (a.same_side = 0 OR (e.left_side = 1 AND a.left_side = 1) OR (e.right_side = 1 AND a.right_side = 1))
             AND (a.same_level = 0 OR e.level = a.level)
-            AND (a.measure NOT IN (SELECT measure FROM needs_diagnosis)
-                 OR EXISTS (SELECT 1 FROM supported s WHERE s.row = e.row AND s.measure = a.measure))
+        LEFT JOIN supported s ON s.row = e.row AND s.measure = a.measure
         GROUP BY a.line, a.measure, a.anchor_date, a.same_level, a.level, a.kind, a.claim, a.counting"""
 
 

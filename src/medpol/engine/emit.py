@@ -1,8 +1,9 @@
-"""The fixed query that decides every program of a class.
+"""The fixed queries that decide every program of a class.
 
-In order: the measures of the line, the true and unknown bits of the slots, the gates, the statements, which
-statements are reachable, and top-down which unknown slots keep the answer open. Truth is two bits per node,
-"surely yes" (t) and "unknown" (u); no SQL boolean is ever NULL-tested for its truth.
+`bits` looks at a line: the measures, and from them the "yes" and "unknown" bits of the slots. `gates` takes each
+distinct pattern of bits once: the gates, the statements, which statements are reachable, and top-down which unknown
+slots keep the answer open. Truth is two bits per node, "surely yes" (t) and "unknown" (u); no SQL boolean is ever
+NULL-tested for its truth.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from medpol.model.lines import Lines
 
 SAYS = {"approve": 1, "not_covered": 2, "pend_review": 4, "no_policy": 8}
 """What a block may say, a bit each; no_policy is silence."""
+_LEAVES_ONLY = ("neg", "never", "cmp")
 
 
 @dataclass(slots=True)
@@ -33,33 +35,50 @@ class _Query:
 
 
 class Emitter:
-    """Writes the query of one class. A mask that `parameters` has no column for is always zero."""
+    """Writes the queries of one class. A mask that `parameters` has no column for is always zero."""
 
-    def __init__(self, engine: Engine, layout: Layout, lines: Lines, measures: int, parameters: Rows) -> None:
-        self.engine, self.layout, self.lines, self.measures = engine, layout, lines, measures
+    def __init__(self, engine: Engine, layout: Layout, parameters: Rows) -> None:
+        self.engine, self.layout = engine, layout
         self.names = dict(parameters.columns)
         self.words = range(layout.words)
 
-    def query(self) -> str:
-        """For every hit: line, program, rank, place, solo and what its block says.
+    def bits(self, lines: Lines, measures: int, most_words: int) -> str:
+        """For every row of `hits`: line, chain, nth, solo, program and, of its slots, `most_words` words t and u."""
+        query = _Query(self.engine, [])
+        masks = [f"{kind}{w}" for kind in ("neg", "used", "cmp") for w in self.words]
+        fixed = ["line", "chain", "nth", "solo", "program"]
+        source = query.stage(self._observed(lines, measures, masks), self._joined(lines))
+        source = query.stage([*fixed, *masks, *self._leaves(measures)], source)
+        none = [f"0 AS {kind}{w}" for w in range(self.layout.words, most_words) for kind in "tu"]
+        words = [
+            word
+            for w in self.words
+            for word in (
+                f"{self.engine.xor(f't{w}', f'neg{w}')} & ~u{w} & used{w} AS t{w}",
+                f"u{w} & used{w} AS u{w}",
+            )
+        ]
+        query.stage([*fixed, *words, *none], source)
+        return query.text()
+
+    def gates(self) -> str:
+        """For every pattern of the class: pattern, program and what the block says.
 
         `says` are the bits of SAYS that the reachable statements have, `sure` the bit of the one that holds; `holds`
         and `may_hold` are the indices of that one and of the first that may; `asks` is 1 where an open leaf can be
         asked for. Then the words r (open), t and u of the slots.
         """
         query = _Query(self.engine, [])
-        carried = [name for name in self.names if not name.startswith(("f", "lo", "hi", "need_", "k_"))]
-        fixed = ["line", "rank", "place", "solo", *carried]
-        source = query.stage(self._observed(carried), self._joined())
-        source = query.stage([*fixed, *self._leaves()], source)
+        carried = [name for name in self.names if not name.startswith(("f", "lo", "hi", "need_", "k_", *_LEAVES_ONLY))]
+        fixed = ["pattern", *carried]
         t, u = ([f"{kind}{w}" for w in self.words] for kind in "tu")
-        clean = [f"{self.engine.xor(a, f'neg{w}')} & ~u{w} & used{w} AS t{w}" for w, a in enumerate(t)]
-        source = query.stage([*fixed, *clean, *u], source)
+        columns = ["q.pattern", *(f"p.{name}" for name in carried), *(f"q.{name}" for name in (*t, *u))]
+        source = query.stage(columns, f"patterns q JOIN params_{self.layout.number} p ON p.program = q.program")
         depth = len(self.layout.level_sizes)
         for level in range(depth):
             source = query.stage([*fixed, *self._level(level)], source)
         source = query.stage([*fixed, *t, *u, *self._steps()], source)
-        source = query.stage([*fixed, *t, *u, "ys", "us", "(ys & -ys) AS fy"], source)
+        source = query.stage([*fixed, *t, *u, "us", "(ys & -ys) AS fy"], source)
         source = query.stage([*fixed, *t, *u, "us", "fy", "((us & (fy - 1)) | fy) AS reach"], source)
         source = query.stage([*fixed, *t, *u, "us", "fy", "reach", self._says("reach", "says")], source)
         source = query.stage([*fixed, *t, *u, "us", "fy", "reach", "says", *self._open_steps()], source)
@@ -68,11 +87,11 @@ class Emitter:
         query.stage(self._result(), source)
         return query.text()
 
-    def _joined(self) -> str:
+    def _joined(self, lines: Lines) -> str:
         n = self.layout.number
         joins = [f"hits h JOIN params_{n} p ON p.program = h.program"]
         for k, fact in enumerate(self.layout.code_facts):
-            for c in range(len(self.lines.codes[fact])):
+            for c in range(len(lines.codes[fact])):
                 m = f"m{k}_{c}"
                 joins.append(f"LEFT JOIN member_{n}_{k} {m} ON {m}.program = h.program AND {m}.code = h.{fact}__{c}")
         joins += [
@@ -81,9 +100,9 @@ class Emitter:
         ]
         return " ".join(joins)
 
-    def _observed(self, carried: list[str]) -> list[str]:
+    def _observed(self, lines: Lines, measures: int, masks: Sequence[str]) -> list[str]:
         """The measures, by slot, and the bits the code joins found."""
-        choices = [f"h.x{i}" for i in range(self.measures)] + [self._count(j) for j in range(self.layout.claims)]
+        choices = [f"h.x{i}" for i in range(measures)] + [self._count(j) for j in range(self.layout.claims)]
         picks = [f"{self.engine.pick(f'p.f{i}', choices)} AS x{i}" for i in range(self.layout.intervals) if choices]
         bounds = [f"p.{end}{i}" for i in range(self.layout.intervals) if choices for end in ("lo", "hi")]
         found, unknown = [], []
@@ -91,24 +110,15 @@ class Emitter:
             hits = [
                 f"COALESCE(m{k}_{c}.b{w}, 0)"
                 for k, fact in enumerate(self.layout.code_facts)
-                for c in range(len(self.lines.codes[fact]))
+                for c in range(len(lines.codes[fact]))
             ]
             found.append(f"{_any(hits)} AS found{w}")
             missing = [
                 f"CASE WHEN h.{fact}__known = 1 THEN 0 ELSE p.need_{fact}_{w} END" for fact in self.layout.code_facts
             ]
             unknown.append(f"{_any([*missing, f'p.never{w}'])} AS missing{w}")
-        return [
-            "h.line",
-            "h.rank",
-            "h.place",
-            "h.solo",
-            *(f"p.{name}" for name in carried),
-            *picks,
-            *bounds,
-            *found,
-            *unknown,
-        ]
+        masked = [f"p.{name}" for name in masks]
+        return ["h.line", "h.chain", "h.nth", "h.solo", "h.program", *masked, *picks, *bounds, *found, *unknown]
 
     def _count(self, j: int) -> str:
         """A claims count as far as it is known: whole, or a lower bound that already settles the comparison."""
@@ -116,8 +126,8 @@ class Emitter:
         settled = f"({high} IS NOT NULL AND {n} > {high}) OR ({high} IS NULL AND {n} >= {low})"
         return f"CASE WHEN c{j}.whole = 1 OR {settled} THEN {n} END"
 
-    def _leaves(self) -> list[str]:
-        if not self._compares():
+    def _leaves(self, measures: int) -> list[str]:
+        if not (self.layout.intervals and (measures or self.layout.claims)):
             return [item for w in self.words for item in (f"found{w} AS t{w}", f"missing{w} AS u{w}")]
         columns = []
         for w in self.words:
@@ -127,9 +137,6 @@ class Emitter:
             columns.append(f"{_any([*tests, f'found{w}'])} AS t{w}")
             columns.append(f"(({_any(nulls)} & cmp{w}) | missing{w}) AS u{w}")
         return columns
-
-    def _compares(self) -> bool:
-        return bool(self.layout.intervals) and bool(self.measures or self.layout.claims)
 
     def _count_bits(self, of: str, mask: str) -> str:
         """How many bits of a mask are set in t, or in t or u."""
@@ -193,11 +200,8 @@ class Emitter:
         count = self.engine.popcount
         kept = [f"{kind}{w} & used{w} AS {kind}{w}" for w in self.words for kind in "rtu"]
         return [
-            "line",
+            "pattern",
             "program",
-            "rank",
-            "place",
-            "solo",
             "says",
             self._says("fy", "sure"),
             f"{count('fy - 1')} AS holds",

@@ -31,6 +31,14 @@ def _can_count(lines: Lines, leaf: Claims) -> bool:
     return has_level and (leaf.diagnosis is None or bool(lines.history_diagnoses))
 
 
+def is_known(lines: Lines, fact: str) -> str:
+    """The condition under which a line has a code fact, in SQL."""
+    condition = lines.known_sets.get(fact)
+    if condition is None:
+        return " OR ".join(f"{column} IS NOT NULL" for column in lines.codes[fact])
+    return condition or "1 = 1"
+
+
 def lines_of(engine: Engine, requests: Sequence[Request], facts: DataDictionary) -> Lines:
     """Load requests as lines 0, 1, … with every fact they have, each with its own history."""
     used = sorted({name for request in requests for name in request.facts})

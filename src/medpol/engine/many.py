@@ -1,47 +1,68 @@
-"""Decide a table of claim lines: policies as rows of parameter tables, one fixed query a class of programs.
+"""Decide a table of claim lines: policies as rows of parameter tables, every distinct case once.
 
-The cost grows with the lines that are governed, not with policies × lines:
+The cost grows with the lines that are governed, not with policies × lines, and most of it with what differs:
 
-1. `routes`: for every code present and line of business, which version's block of statements speaks, and when.
-2. `hits`: the governed lines with the programs of their blocks and the values that programs compare, written
-   densely. Most governed lines have one.
-3. `counts`: claims counts, for the lines whose program asks for them.
-4. the gates, a fixed query a class (`emit`), into `results_N`, and words for every distinct outcome (`words`).
-5. `decided`: one row a governed line; where several policies speak, joined layer by layer (`combine`).
-   `answers` is a view that adds the lines nothing governs.
+1. `routes` (`plan`): for a code, a line of business and a time, the chain of programs that speak. One row a line.
+2. `counts`: claims counts, for the lines whose programs ask for them.
+3. `bits` (`observe`): for every governed line and program, which slots are "yes" and which unknown.
+4. `patterns`: the distinct bits of each program; a fixed query a class decides each once (`emit`), into `results_N`.
+5. `outcomes`: the distinct things that programs said, in words (`words`); `pairs`: which of them each line was told.
+6. `decided`: one row a governed line with the number of its answer, which `said` has in words (`combine`). Lines on
+   which several policies speak are joined layer by layer, once for every distinct combination of outcomes.
+
+`prepare_batch` and `decide_batch` take lines part after part; `adjudicate` takes them at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from medpol.engine.combine import make_decided, publish
-from medpol.engine.counts import asked_counts, make_counts
-from medpol.engine.dialects.base import Engine, Rows
-from medpol.engine.emit import Emitter
-from medpol.engine.lines import gives
-from medpol.engine.predicates.shapes import DistanceMeasure, FactMeasure, Measured
-from medpol.engine.programs import Program, compile_block, measures
-from medpol.engine.selection import Selector
-from medpol.engine.tables import Layout, layouts, membership, parameters
-from medpol.engine.words import load_steps, put_in_words
+from medpol.engine.combine import COLUMNS, GOVERNED, bit_columns, make_decided, publish
+from medpol.engine.counts import make_counts
+from medpol.engine.dialects.base import Columnar, Engine
+from medpol.engine.lines import is_known
+from medpol.engine.observe import Loaded, load, make_bits, make_bits_in_columns
+from medpol.engine.plan import Plan
+from medpol.engine.programs import Program
+from medpol.engine.tables import Layout
+from medpol.engine.words import put_in_words
 from medpol.model.criteria import Leaf
 from medpol.model.lines import Lines
 from medpol.model.rules import Library
 
 _TEMPORARY = (
-    *("routes", "hits", "counts", "asked", "events", "supported", "needs_diagnosis"),
-    *("verdicts", "layers", "totals", "heard", "picked", "spoken", "decided"),
+    *("hits", "counts", "asked", "events", "supported", "needs_diagnosis", "bits", "patterns", "outcomes", "known"),
+    *("pairs", "combined", "combinations", "verdicts", "layers", "totals", "heard", "picked", "spoken"),
+    *("decided", "said"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a run left behind beside `answers`: its programs and their classes."""
+    """What deciding left behind beside `decided` and `said`: the programs and their classes."""
 
     programs: tuple[Program, ...]
     layouts: tuple[Layout, ...]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A plan on an engine, ready to decide lines part after part."""
+
+    engine: Engine
+    plan: Plan
+    in_columns: bool
+    _loaded: Loaded | None = None
+    _loaded_for: tuple[object, ...] = ()
+
+    def load(self, lines: Lines) -> Loaded:
+        """The plan in the engine's tables; loaded anew only where the plan has grown or the columns are others."""
+        plan = self.plan
+        found = (len(plan.routes), replace(lines, table=""))
+        if self._loaded is None or found != self._loaded_for:
+            self._loaded, self._loaded_for = load(self.engine, plan, lines), found
+        return self._loaded
 
 
 def adjudicate(
@@ -53,9 +74,10 @@ def adjudicate(
     known_on: date | None = None,
     as_of: date | None = None,
     with_criteria: bool = True,
+    in_columns: bool = True,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Batch:
-    """Make the view `answers`, one row for every row of `lines`, over the temporary table `decided`.
+    """Make the view `answers`, one row for every row of `lines`, over the temporary tables `decided` and `said`.
 
     Columns: line, state, position, layer, policy, version, statement, reason, missing (fact names, `; ` between)
     and criteria (`describe` of each leaf that was asked, with its truth; empty without `with_criteria`).
@@ -63,75 +85,103 @@ def adjudicate(
     asks more than 61 statements about one code.
     """
     engine.execute("DROP VIEW IF EXISTS answers")
-    chosen = _Choice(library, describe if with_criteria else None, known_on, as_of, on_stage)
-    batch = _decide(engine, chosen, _assumed(engine, library, lines))
-    if library.rules.assume:
-        _deny_without_assumptions(engine, chosen, lines)
+    plan = Plan(library, describe if with_criteria else None, known_on, as_of)
+    batch = decide_batch(prepare_batch(engine, plan, in_columns=in_columns), lines, on_stage)
     publish(engine, library, lines)
     return batch
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What to decide by, and how to say it."""
-
-    library: Library
-    describe: Callable[[Leaf], str] | None
-    known_on: date | None
-    as_of: date | None
-    on_stage: Callable[[str], None]
+def prepare_batch(engine: Engine, plan: Plan, *, in_columns: bool = True) -> Prepared:
+    """The plan on this engine. With `in_columns`, an engine that hands out columns has its slots looked at in numpy."""
+    return Prepared(engine, plan, in_columns and isinstance(engine, Columnar))
 
 
-def _decide(engine: Engine, choice: _Choice, lines: Lines) -> Batch:
-    """Fill `decided` for the lines as they are given."""
+def decide_batch(prepared: Prepared, lines: Lines, on_stage: Callable[[str], None] = lambda _stage: None) -> Batch:
+    """Decide these lines: fill `decided` (line, answer; the governed lines) and `said` (answer and COLUMNS).
+
+    An answer's number holds for these lines only. What the engine holds grows with them, not with lines decided before.
+    """
+    engine, library = prepared.engine, prepared.plan.library
+    batch = _decide(prepared, _assumed(engine, library, lines), on_stage)
+    if library.rules.assume:
+        _deny_without_assumptions(prepared, lines, on_stage)
+    return batch
+
+
+def _decide(prepared: Prepared, lines: Lines, on_stage: Callable[[str], None]) -> Batch:
+    engine, plan = prepared.engine, prepared.plan
     for table in _TEMPORARY:
         engine.execute(f"DROP TABLE IF EXISTS {table}")
-    choice.on_stage("choosing versions")
-    programs = _make_routes(engine, choice.library, lines, choice.known_on)
-    compared = {measure: i for i, measure in enumerate(m for m in measures(programs) if gives(lines, m))}
-    classes = layouts(programs, lines)
-    code_facts = sorted({fact for layout in classes for fact in layout.code_facts})
-    choice.on_stage("finding governed lines")
-    _make_hits(engine, lines, compared, code_facts, choice.as_of)
-    counts = asked_counts(programs, lines)
-    choice.on_stage("counting earlier claims")
-    make_counts(engine, lines, programs, counts)
-    load_steps(engine, programs)
-    present = {fact: _present(engine, lines, fact) for fact in code_facts}
-    for layout in classes:
-        choice.on_stage(f"deciding, class {layout.number + 1} of {len(classes)}")
-        rows = parameters(layout, lines, compared, counts)
-        engine.load(f"params_{layout.number}", rows)
-        for k, fact in enumerate(layout.code_facts):
-            engine.load(f"member_{layout.number}_{k}", membership(layout, fact, present[fact]))
-        query = Emitter(engine, layout, lines, len(compared), rows).query()
+    on_stage("choosing versions")
+    plan.meet(sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code))
+    loaded = prepared.load(lines)
+    on_stage("counting earlier claims")
+    make_counts(engine, lines, plan, loaded.counts)
+    on_stage("looking at governed lines")
+    if prepared.in_columns and isinstance(engine, Columnar):
+        make_bits_in_columns(engine, loaded, lines)
+    else:
+        make_bits(engine, loaded, lines)
+    on_stage("deciding")
+    _make_results(engine, loaded)
+    on_stage("joining layers")
+    make_decided(engine, loaded.layouts, max(map(len, plan.chains), default=1))
+    return Batch(tuple(plan.programs), loaded.layouts)
+
+
+def _make_results(engine: Engine, loaded: Loaded) -> None:
+    """`patterns`, and for each class what its patterns come to. An outcome has the number of its first pattern."""
+    describe = loaded.plan.describe
+    bits = ", ".join(bit_columns(loaded.layouts))
+    engine.execute(
+        f"""CREATE TEMP TABLE patterns AS
+            SELECT ROW_NUMBER() OVER (ORDER BY program, {bits}) + {GOVERNED - 1} AS pattern, program, {bits}
+            FROM (SELECT DISTINCT program, {bits} FROM bits) b"""
+    )
+    for layout, emitter in zip(loaded.layouts, loaded.emitters, strict=True):
+        open_bits = ", ".join(f"r{w}" for w in range(layout.words))
+        same = f"MIN(pattern) OVER (PARTITION BY program, says, sure, holds, may_hold, asks, {open_bits})"
+        outcome = "pattern" if describe else same
         engine.execute(f"DROP TABLE IF EXISTS results_{layout.number}")
-        engine.execute(f"CREATE TEMP TABLE results_{layout.number} AS {query}")
-        put_in_words(engine, layout, choice.describe)
-    choice.on_stage("joining layers")
-    make_decided(engine, classes)
-    return Batch(tuple(programs), tuple(classes))
+        engine.execute(
+            f"CREATE TEMP TABLE results_{layout.number} AS SELECT g.*, {outcome} AS outcome FROM ({emitter.gates()}) g"
+        )
+        put_in_words(engine, layout, describe)
 
 
-def _deny_without_assumptions(engine: Engine, choice: _Choice, lines: Lines) -> None:
+def _deny_without_assumptions(prepared: Prepared, lines: Lines, on_stage: Callable[[str], None]) -> None:
     """Decide the lines that are not covered once more without assumptions; those that then are not denied stay so."""
-    for table in ("supposed", "doubted"):
+    engine = prepared.engine
+    for table in ("supposed", "supposed_said", "plain", "plain_said"):
         engine.execute(f"DROP TABLE IF EXISTS {table}")
     engine.execute("DROP VIEW IF EXISTS doubted_lines")
+    engine.execute("DROP TABLE IF EXISTS doubted")
     engine.execute("ALTER TABLE decided RENAME TO supposed")
-    engine.execute("CREATE TEMP TABLE doubted AS SELECT line FROM supposed WHERE state = 'not_covered'")
+    engine.execute("ALTER TABLE said RENAME TO supposed_said")
+    engine.execute(
+        """CREATE TEMP TABLE doubted AS SELECT d.line FROM supposed d JOIN supposed_said s ON s.answer = d.answer
+           WHERE s.state = 'not_covered'"""
+    )
     engine.execute(
         f"CREATE TEMP VIEW doubted_lines AS SELECT l.* FROM {lines.table} l JOIN doubted d ON d.line = l.line"
     )
-    _decide(engine, choice, replace(lines, table="doubted_lines"))
+    _decide(prepared, replace(lines, table="doubted_lines"), on_stage)
     engine.execute("ALTER TABLE decided RENAME TO plain")
+    engine.execute("ALTER TABLE said RENAME TO plain_said")
+    ((last,),) = engine.fetch("SELECT MAX(answer) FROM supposed_said")
+    columns = ", ".join(COLUMNS)
     engine.execute(
-        """CREATE TEMP TABLE decided AS
-           SELECT * FROM supposed WHERE line NOT IN (SELECT line FROM plain WHERE state <> 'not_covered')
-           UNION ALL SELECT * FROM plain WHERE state <> 'not_covered'"""
+        f"""CREATE TEMP TABLE said AS SELECT answer, {columns} FROM supposed_said
+            UNION ALL SELECT answer + {last} + 1 AS answer, {columns} FROM plain_said"""
     )
-    for table in ("supposed", "plain", "doubted"):
-        engine.execute(f"DROP TABLE IF EXISTS {table}")
+    spared = (
+        "SELECT p.line, p.answer FROM plain p JOIN plain_said s ON s.answer = p.answer WHERE s.state <> 'not_covered'"
+    )
+    engine.execute(
+        f"""CREATE TEMP TABLE decided AS
+            SELECT d.line, CASE WHEN p.line IS NULL THEN d.answer ELSE p.answer + {last} + 1 END AS answer
+            FROM supposed d LEFT JOIN ({spared}) p ON p.line = d.line"""
+    )
 
 
 def _assumed(engine: Engine, library: Library, lines: Lines) -> Lines:
@@ -155,71 +205,8 @@ def _or_else(column: str | None, value: str) -> str:
 
 def _or_else_codes(lines: Lines, fact: str, value: str | frozenset[str]) -> Iterator[str]:
     """Columns that give a line's own codes where it has the fact, else the assumed ones."""
-    known = _known(lines, fact) if fact in lines.codes else "1 = 0"
+    known = is_known(lines, fact) if fact in lines.codes else "1 = 0"
     assumed = sorted(value) if isinstance(value, frozenset) else [value]
     literals = ("'{}'".format(code.replace("'", "''")) for code in assumed)
     for own, other in zip_longest(lines.codes.get(fact, ()), literals, fillvalue="NULL"):
         yield f"CAST(CASE WHEN {known} THEN {own} ELSE {other} END AS VARCHAR)"
-
-
-def _make_routes(engine: Engine, library: Library, lines: Lines, known_on: date | None) -> list[Program]:
-    selector = Selector(library, known_on)
-    numbers: dict[int, int] = {}
-    programs: list[Program] = []
-    rows = []
-    present = [code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code]
-    for code in filter(selector.governs, present):
-        for line in library.rules.lines_of_business:
-            spans = selector.spans(code, line)
-            alone = int(len({span.order for span in spans}) == 1)
-            for span in spans:
-                if id(span.block) not in numbers:
-                    numbers[id(span.block)] = len(programs)
-                    programs.append(compile_block(span.block, library.facts))
-                number = numbers[id(span.block)]
-                rows.append((code, line, span.begins, span.ends, number, span.rank, span.order, alone))
-    texts = (("route_code", "VARCHAR"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE"))
-    whole = tuple((name, "BIGINT") for name in ("program", "rank", "place", "solo"))
-    engine.load("routes", Rows((*texts, *whole), rows))
-    return programs
-
-
-def _make_hits(
-    engine: Engine, lines: Lines, compared: Mapping[Measured, int], code_facts: Sequence[str], as_of: date | None
-) -> None:
-    columns = [f"{_value(engine, lines, measure)} AS x{i}" for measure, i in compared.items()]
-    for fact in code_facts:
-        columns += [f"{column} AS {fact}__{c}" for c, column in enumerate(lines.codes[fact])]
-        columns.append(f"CASE WHEN {_known(lines, fact)} THEN 1 ELSE 0 END AS {fact}__known")
-    day = engine.date(as_of.isoformat()) if as_of else "l.service_date"
-    selected = ", ".join(["l.line", "l.code AS hit_code", "r.program", "r.rank", "r.place", "r.solo", *columns])
-    engine.execute(
-        f"""CREATE TEMP TABLE hits AS SELECT {selected} FROM {lines.table} l JOIN routes r
-            ON r.route_code = l.code AND r.route_line = l.line_of_business AND {day} >= r.begins AND {day} < r.ends"""
-    )
-
-
-def _value(engine: Engine, lines: Lines, measure: Measured) -> str:
-    match measure:
-        case FactMeasure(fact=fact) if fact in lines.numbers:
-            return f"CAST({lines.numbers[fact]} AS DOUBLE)"
-        case FactMeasure(fact=fact):
-            return f"CAST({engine.day_code(lines.dates[fact])} AS DOUBLE)"
-        case DistanceMeasure(event=event, anchor=anchor, months=months):
-            code = engine.month_code if months else engine.day_code
-            return f"CAST({code(lines.dates[anchor])} - {code(lines.dates[event])} AS DOUBLE)"
-        case _:
-            raise TypeError("claims counts are joined, not computed from the line")
-
-
-def _known(lines: Lines, fact: str) -> str:
-    condition = lines.known_sets.get(fact)
-    if condition is None:
-        return " OR ".join(f"{column} IS NOT NULL" for column in lines.codes[fact])
-    return condition or "1 = 1"
-
-
-def _present(engine: Engine, lines: Lines, fact: str) -> list[str]:
-    columns = range(len(lines.codes[fact]))
-    union = " UNION ".join(f"SELECT {fact}__{c} AS code FROM hits" for c in columns)
-    return sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM ({union}) u") if code is not None)

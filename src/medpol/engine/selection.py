@@ -6,7 +6,7 @@ precedence of the line of business; the next layer is asked where all blocks of 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from medpol.model.codes import CodeList, normal, parse_pattern
 from medpol.model.criteria import All, Criterion, OneOf
 from medpol.model.policy import Policy, Position, ServiceCode, State, Statement, Status, Version
-from medpol.model.rules import Library
+from medpol.model.rules import Library, LineOfBusiness
 
 ALWAYS = date.min, date.max
 
@@ -105,6 +105,8 @@ class Selector:
         self._wide: list[_Governed] = []
         self._in_force: dict[int, tuple[date, date]] = {}
         self._blocks: dict[tuple[int, tuple[int, ...]], Block | None] = {}
+        self._chosen: dict[tuple[int, frozenset[str], str], tuple[int, ...]] = {}
+        self._ranks = {name: _ranks(line) for name, line in library.rules.lines_of_business.items()}
         self._speakers: dict[str, list[Span]] = {}
         self._spans: dict[tuple[str, str], list[Span]] = {}
         self._chains: dict[tuple[str, str, int], Chain] = {}
@@ -141,18 +143,22 @@ class Selector:
         return code in self._exact or any(g.code.pattern.matches(code) for g in self._wide)
 
     def _find(self, code: str, line_name: str) -> Iterator[Span]:
-        precedence = self._rules.lines_of_business[line_name].precedence
-        ranks = {layer.authority: (rank, layer.adopted) for rank, layer in enumerate(precedence)}
+        ranks = self._ranks[line_name]
         speaking = self._speaking(code)
-        own = [s for s in speaking if s.block.layer == "medical_policy" and _serves(s.block.version, line_name)]
+        own: list[Span] | None = None
         for span in speaking:
             if span.block.layer not in ranks:
                 continue
             rank, adopted = ranks[span.block.layer]
             if not (adopted or _serves(span.block.version, line_name)):
                 continue
-            ranked = replace(span, rank=rank, order=rank * len(self._order) + span.order)
-            yield from _outside(ranked, own) if adopted else (ranked,)
+            ranked = Span(span.begins, span.ends, rank, rank * len(self._order) + span.order, span.block)
+            if not adopted:
+                yield ranked
+                continue
+            if own is None:
+                own = [s for s in speaking if s.block.layer == "medical_policy" and _serves(s.block.version, line_name)]
+            yield from _outside(ranked, own)
 
     def _speaking(self, code: str) -> list[Span]:
         """The blocks about a code with their dates, whatever the line of business; ranked by policy number only."""
@@ -179,14 +185,23 @@ class Selector:
     def _block(self, code: str, governed: list[_Governed]) -> Block | None:
         """The block of a version for these entries; None where no statement is about the code."""
         policy, version = governed[0].policy, governed[0].version
-        roles = {g.code.role for g in governed}
+        roles = frozenset(g.code.role for g in governed)
+        named = code if any(statement.services for statement in version.statements) else ""
         statements = [*version.statements, *([version.default] if version.default else [])]
-        chosen = tuple(i for i, statement in enumerate(statements) if _is_about(statement, code, roles))
+        asked = (id(version), roles, named)
+        if asked not in self._chosen:
+            self._chosen[asked] = tuple(i for i, s in enumerate(statements) if _is_about(s, code, roles))
+        chosen = self._chosen[asked]
         key = (id(version), chosen)
         if key not in self._blocks:
             steps = tuple(_steps(policy, version, [statements[i] for i in chosen]))
             self._blocks[key] = Block(policy, version, steps) if chosen else None
         return self._blocks[key]
+
+
+def _ranks(line: LineOfBusiness) -> dict[str, tuple[int, bool]]:
+    """Of each authority of a line of business its rank, and whether it is adopted."""
+    return {layer.authority: (rank, layer.adopted) for rank, layer in enumerate(line.precedence)}
 
 
 def _in_force(policy: Policy, known_on: date | None) -> Iterator[tuple[Version, date, date]]:
@@ -237,11 +252,10 @@ def _within(code: ServiceCode, day: date) -> bool:
 
 
 def _serves(version: Version, line_name: str) -> bool:
-    lines = dict(version.applies_to).get("line_of_business")
-    return lines is None or line_name in lines
+    return all(line_name in names for fact, names in version.applies_to if fact == "line_of_business")
 
 
-def _is_about(statement: Statement, code: str, roles: set[str]) -> bool:
+def _is_about(statement: Statement, code: str, roles: Set[str]) -> bool:
     return not statement.services or any(name in roles or normal(name) == code for name in statement.services)
 
 

@@ -8,7 +8,7 @@ not pay for one of three hundred. Within a class the bits are laid out alike: sl
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import inf, nextafter
 from sys import float_info
@@ -18,6 +18,7 @@ from medpol.engine.dialects.base import Rows
 from medpol.engine.lines import gives
 from medpol.engine.predicates.shapes import ClaimsMeasure, Interval, Measured, Membership, Shape
 from medpol.engine.programs import Program, Threshold
+from medpol.model.codes import CodeList
 from medpol.model.lines import Lines
 from medpol.model.policy import State
 
@@ -148,13 +149,16 @@ def _interval(i: int, shape: Shape | None, index: int, measures: Mapping[Measure
     """Which measure slot i compares (0: none) and the closed interval; `index` is a claims count's place."""
     if not isinstance(shape, Interval) or not gives(lines, shape.measure):
         return {f"f{i}": 0, f"lo{i}": 1.0, f"hi{i}": 0.0}
+    low, high = closed(shape)
+    place = index if isinstance(shape.measure, ClaimsMeasure) else measures[shape.measure] + 1
+    return {f"f{i}": place, f"lo{i}": low, f"hi{i}": high}
+
+
+def closed(shape: Interval) -> tuple[float, float]:
+    """The ends of the interval, both in."""
     low = -float_info.max if shape.low is None else float(shape.low)
     high = float_info.max if shape.high is None else float(shape.high)
-    return {
-        f"f{i}": index if isinstance(shape.measure, ClaimsMeasure) else measures[shape.measure] + 1,
-        f"lo{i}": nextafter(low, inf) if shape.low_open else low,
-        f"hi{i}": nextafter(high, -inf) if shape.high_open else high,
-    }
+    return nextafter(low, inf) if shape.low_open else low, nextafter(high, -inf) if shape.high_open else high
 
 
 def _claims(j: int, shape: Interval | None, counts: Mapping[Measured, int], lines: Lines) -> Row:
@@ -211,7 +215,7 @@ def membership(layout: Layout, fact: str, present: Sequence[str]) -> Rows:
 
     `present` is sorted.
     """
-    matched: dict[object, list[str]] = {}
+    matched: dict[CodeList, set[str]] = {}
     bits: dict[tuple[int, str], list[int]] = defaultdict(list)
     available = set(present)
     for number, program in layout.programs:
@@ -219,11 +223,16 @@ def membership(layout: Layout, fact: str, present: Sequence[str]) -> Rows:
             if isinstance(slot.shape, Membership) and slot.shape.fact == fact:
                 codes = slot.shape.codes
                 if codes not in matched:
-                    matched[codes] = [*(codes.exact & available), *_in_ranges(codes.wide, present)]
+                    matched[codes] = listed_codes(codes, available, present)
                 for code in matched[codes]:
                     bits[number, code].append(i)
     columns = (("program", "BIGINT"), ("code", "VARCHAR"), *((f"b{w}", "BIGINT") for w in range(layout.words)))
     return Rows(columns, [(number, code, *words(layout, places)) for (number, code), places in bits.items()])
+
+
+def listed_codes(codes: CodeList, available: Set[str], present: Sequence[str]) -> set[str]:
+    """The codes present that are in the list; `present` is sorted and has the same as `available`."""
+    return {*(codes.exact & available), *_in_ranges(codes.wide, present)}
 
 
 def _in_ranges(patterns: Iterable[Any], present: Sequence[str]) -> Iterator[str]:

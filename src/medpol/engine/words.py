@@ -36,39 +36,32 @@ def load_steps(engine: Engine, programs: Sequence[Program]) -> None:
     engine.load("steps", Rows(columns, rows))
 
 
-def outcome_columns(layout: Layout) -> list[str]:
-    """The columns of a class's results that tell one outcome from another."""
-    return ["program", "holds", *(f"{kind}{w}" for w in range(layout.words) for kind in "rtu")]
-
-
 def put_in_words(engine: Engine, layout: Layout, describe: Callable[[Leaf], str] | None) -> None:
-    """Make `words_N`: for every distinct outcome of the class its missing facts and, with `describe`, its criteria."""
-    n, key = layout.number, outcome_columns(layout)
+    """Make `words_N`: for every outcome of the class its missing facts and, with `describe`, its criteria."""
+    n = layout.number
     _load_leaves(engine, layout, describe)
-    outcomes = f"(SELECT DISTINCT {', '.join(key)} FROM results_{n})"
-    by_key = ", ".join(f"o.{name}" for name in key)
+    outcomes = f"(SELECT * FROM results_{n} WHERE pattern = outcome)"
     missing = f"""
-        SELECT {", ".join(key)}, {engine.joined("fact", "slot")} AS missing FROM (
-            SELECT {by_key}, s.fact, MIN(s.slot) AS slot
+        SELECT outcome, {engine.joined("fact", "slot")} AS missing FROM (
+            SELECT o.outcome, s.fact, MIN(s.slot * 100 + s.nth) AS slot
             FROM {outcomes} o JOIN needs_{n} s ON s.program = o.program AND {_bit(layout, "r")}
-            GROUP BY {by_key}, s.fact ORDER BY slot) GROUP BY {", ".join(key)}"""
+            GROUP BY o.outcome, s.fact ORDER BY slot) f GROUP BY outcome"""
     truth = (
         f"CASE WHEN {_bit(layout, 'u')} THEN 'unknown' "
         f"WHEN ({_bit(layout, 't')}) <> (s.negated = 1) THEN 'yes' ELSE 'no' END"
     )
     criteria = f"""
-        SELECT {", ".join(key)}, {engine.joined("text", "slot")} AS criteria FROM (
-            SELECT {by_key}, s.leaf || ' = ' || {truth} AS text, MIN(s.slot) AS slot
+        SELECT outcome, {engine.joined("text", "slot")} AS criteria FROM (
+            SELECT o.outcome, s.leaf || ' = ' || {truth} AS text, MIN(s.slot) AS slot
             FROM {outcomes} o JOIN leaves_{n} s ON s.program = o.program AND s.first_step <= o.holds
-            GROUP BY {by_key}, text ORDER BY slot) GROUP BY {", ".join(key)}"""
-    on = " AND ".join(f"{{0}}.{name} = o.{name}" for name in key)
+            GROUP BY o.outcome, text ORDER BY slot) l GROUP BY outcome"""
     engine.execute(f"DROP TABLE IF EXISTS words_{n}")
     engine.execute(
         f"""CREATE TEMP TABLE words_{n} AS
-            SELECT {by_key}, COALESCE(m.missing, '') AS missing, COALESCE(c.criteria, '') AS criteria
+            SELECT o.outcome, COALESCE(m.missing, '') AS missing, COALESCE(c.criteria, '') AS criteria
             FROM {outcomes} o
-            LEFT JOIN ({missing}) m ON {on.format("m")}
-            LEFT JOIN ({criteria}) c ON {on.format("c")}"""
+            LEFT JOIN ({missing}) m ON m.outcome = o.outcome
+            LEFT JOIN ({criteria}) c ON c.outcome = o.outcome"""
     )
 
 
@@ -87,11 +80,12 @@ def _load_leaves(engine: Engine, layout: Layout, describe: Callable[[Leaf], str]
             if describe is not None:
                 leaves.append((*place, first[i], int(slot.negated), describe(slot.leaf)))
             if slot.askable:
-                needs += [(*place, fact) for fact in predicate(slot.leaf).needs(slot.leaf) if fact != "service_date"]
+                facts = predicate(slot.leaf).needs(slot.leaf)
+                needs += [(*place, k, fact) for k, fact in enumerate(facts) if fact != "service_date"]
     place_columns = (("program", "BIGINT"), ("word", "BIGINT"), ("bit", "BIGINT"), ("slot", "BIGINT"))
     leaf_columns = (("first_step", "BIGINT"), ("negated", "BIGINT"), ("leaf", "VARCHAR"))
     engine.load(f"leaves_{layout.number}", Rows((*place_columns, *leaf_columns), leaves))
-    engine.load(f"needs_{layout.number}", Rows((*place_columns, ("fact", "VARCHAR")), needs))
+    engine.load(f"needs_{layout.number}", Rows((*place_columns, ("nth", "BIGINT"), ("fact", "VARCHAR")), needs))
 
 
 def _first_asked(program: Program) -> list[int]:

@@ -1,8 +1,8 @@
 """Claims files decided by a library: in, one answer a line out, nothing lost."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,15 +11,17 @@ from typing import Any
 import duckdb
 import orjson
 
-from medpol.engine import ENGINE, DuckDB, adjudicate, answers_query
+from medpol.engine import ENGINE, DuckDB, Plan, decide_batch, prepare_batch
+from medpol.library.answers import Part, Tally, answers_of, schema_of, write_csv, write_parquet
 from medpol.library.policies import PolicyLibrary
-from medpol.loading import CATALOGUE, ClaimsTable, open_claims, read_claims_map
+from medpol.loading import CATALOGUE, ClaimsTable, listed_query, open_claims, read_claims_map
 from medpol.model.codes import CodeList
 from medpol.model.criteria import Criterion, OneOf, facts_of, members
-from medpol.model.policy import State
 from medpol.problems import Place, PolicyRejected, Problem
 
 METADATA = "medpol"
+LISTED = 10_000
+"""Lines that OUT.quality.csv has of one rule at most; the summary counts them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Adjudication:
     """What to decide and how. `out` ends in .parquet or .csv; rejects go beside it as OUT.rejects.csv.
 
     With `governed_only` the output leaves out the lines that no policy governs; the summary counts them all the same.
+    With `answers_only` it leaves out what the claims file has itself; `line` is the row's number there. With `quality`
+    the lines are also looked over by the rules of data quality, whose findings go beside the output as OUT.quality.csv.
 
     `on_stage` is told what comes next, for a progress display.
     """
@@ -38,6 +42,8 @@ class Adjudication:
     known_on: date | None = None
     with_criteria: bool = True
     governed_only: bool = False
+    answers_only: bool = False
+    quality: bool = True
     threads: int | None = None
     on_stage: Callable[[str], None] = lambda _stage: None
 
@@ -56,6 +62,8 @@ class Summary:
     notes: tuple[str, ...]
     out: Path
     rejects: Path | None
+    quality: tuple[tuple[str, int], ...] = ()
+    listed: Path | None = None
 
 
 def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
@@ -77,33 +85,44 @@ def adjudicate_claims(library: PolicyLibrary, job: Adjudication) -> Summary:
 def _adjudicate(library: PolicyLibrary, job: Adjudication) -> Summary:
     engine = DuckDB(threads=job.threads)
     job.on_stage("reading claims")
-    table = open_table(library, engine.connection, job.claims, job.claims_map)
-    adjudicate(
-        engine,
-        library.content,
-        table.lines,
-        describe=library.leaf_in_words,
-        known_on=job.known_on,
-        as_of=job.as_of,
-        with_criteria=job.with_criteria,
-        on_stage=job.on_stage,
+    table = open_table(library, engine.connection, job.claims, job.claims_map, quality=job.quality, today=job.as_of)
+    _refuse_inputs(job, table)
+    plan = Plan(
+        library.content, library.leaf_in_words if job.with_criteria else None, known_on=job.known_on, as_of=job.as_of
     )
+    decide_batch(prepare_batch(engine, plan), table.lines, job.on_stage)
     job.on_stage("writing")
-    written = _write(engine, library, job, table)
-    expected = _governed_lines(engine.connection) if job.governed_only else table.total - table.rejected
-    if written != expected:
+    tally = Tally()
+    written = _write(engine, library, job, table, tally)
+    if tally.lines != table.total - table.rejected or written != (tally.governed if job.governed_only else tally.lines):
         job.out.unlink()
         raise AssertionError(f"{table.total} lines in, {table.rejected} rejected, but {written} written")
     rejects = _write_rejects(engine.connection, job, table)
-    job.on_stage("adding up")
-    return _summary(engine, library, job, table, rejects)
+    listed = _write_quality(engine.connection, job, table)
+    return replace(
+        _summary(job, table, tally, rejects), quality=tuple((q.rule, q.lines) for q in table.quality), listed=listed
+    )
 
 
 def _refuse_to_overwrite(job: Adjudication) -> None:
-    for path in (job.out, _rejects_path(job.out)):
+    for path in (job.out, _rejects_path(job.out), _quality_path(job.out)):
         if path.resolve() == job.claims.resolve():
             problem = Problem(Place(str(path)), "MP903", "this is the claims file itself", "give another --out")
             raise PolicyRejected([problem])
+
+
+def _refuse_inputs(job: Adjudication, table: ClaimsTable) -> None:
+    """The output is none of the files of claims, and not in their folder, where it would be one the next time."""
+    inputs = {part.path.resolve() for part in table.parts}
+    for path in (job.out, _rejects_path(job.out), _quality_path(job.out)):
+        inside = job.claims.is_dir() and path.resolve().is_relative_to(job.claims.resolve())
+        if inside or path.resolve() in inputs:
+            problem = Problem(Place(str(path)), "MP903", "this is among the claims files", "give another --out")
+            raise PolicyRejected([problem])
+
+
+def _quality_path(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.quality.csv")
 
 
 def _rejects_path(out: Path) -> Path:
@@ -111,9 +130,15 @@ def _rejects_path(out: Path) -> Path:
 
 
 def open_table(
-    library: PolicyLibrary, connection: duckdb.DuckDBPyConnection, claims: Path, claims_map: Path | None
+    library: PolicyLibrary,
+    connection: duckdb.DuckDBPyConnection,
+    claims: Path,
+    claims_map: Path | None,
+    *,
+    quality: bool = False,
+    today: date | None = None,
 ) -> ClaimsTable:
-    """A claims file as lines the library can decide."""
+    """A claims file as lines the library can decide; with `quality` looked over, as on `today`."""
     facts = library.content.facts
     criteria = list(_criteria(library))
     return open_claims(
@@ -124,6 +149,8 @@ def open_table(
         frozenset[str]().union(*(facts_of(criterion) for criterion in criteria)),
         lines_of_business=tuple(library.content.rules.lines_of_business),
         also_billed=[codes for criterion in criteria for codes in _other_codes(criterion)],
+        quality=quality,
+        today=today,
     )
 
 
@@ -143,13 +170,7 @@ def _other_codes(criterion: Criterion) -> Iterator[CodeList]:
         yield from _other_codes(member)
 
 
-def _answers(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> str:
-    kept = (*table.given, "code", "service_date")
-    query = answers_query(engine, library.content, table.lines, kept, governed_only=job.governed_only)
-    return f"{query} ORDER BY l.line"
-
-
-def _write(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> int:
+def _write(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable, tally: Tally) -> int:
     """Write the answers; the number of rows written."""
     about = {
         "engine": ENGINE,
@@ -159,13 +180,26 @@ def _write(engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: Cla
         "as_of": job.as_of.isoformat() if job.as_of else None,
         "known_on": job.known_on.isoformat() if job.known_on else None,
     }
-    metadata = orjson.dumps(about).decode().replace("'", "''")
-    options = (
-        "FORMAT csv, HEADER"
-        if job.out.suffix == ".csv"
-        else f"FORMAT parquet, KV_METADATA {{{METADATA}: '{metadata}'}}"
-    )
-    return _copy(engine.connection, _answers(engine, library, job, table), job.out, options)
+    own = () if job.answers_only else (*table.given, "code", "service_date")
+    part = Part(lines=table.lines, first=1, last=table.total, own=own, governed_only=job.governed_only)
+    schema = schema_of(engine, part)
+    rows = answers_of(engine, library.content, part, tally)
+    with _whole(job.out) as path:
+        if job.out.suffix == ".csv":
+            return write_csv(path, rows, schema)
+        return write_parquet(path, rows, schema, {METADATA: orjson.dumps(about).decode()})
+
+
+def _write_quality(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
+    """List the lines that rules of data quality found, the first LISTED of each rule."""
+    path = _quality_path(job.out)
+    if not any(count.lines for count in table.quality):
+        path.unlink(missing_ok=True)
+        return None
+    with _whole(path) as part:
+        target = str(part).replace("'", "''")
+        connection.execute(f"COPY ({listed_query(table, LISTED)}) TO '{target}' (FORMAT csv, HEADER)")
+    return path
 
 
 def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
@@ -173,61 +207,52 @@ def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, tab
     if not table.rejected:
         path.unlink(missing_ok=True)
         return None
-    _copy(connection, f"SELECT * FROM {table.rejects_table} ORDER BY row", path, "FORMAT csv, HEADER")
+    with _whole(path) as part:
+        target = str(part).replace("'", "''")
+        rejects = f"SELECT * FROM {table.rejects_table} ORDER BY row"
+        connection.execute(f"COPY ({rejects}) TO '{target}' (FORMAT csv, HEADER)")
     return path
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, out: Path, options: str) -> int:
-    """Write beside the target and move it there when it is whole; the number of rows."""
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A path beside the target to write to; the file is moved to its place when it is whole."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=out.parent, prefix=".medpol-") as folder:
             part = Path(folder) / out.name
-            copied = connection.execute(f"COPY ({query}) TO '{str(part).replace(chr(39), chr(39) * 2)}' ({options})")
+            yield part
             part.replace(out)
-            return int((copied.fetchone() or (0,))[0])
     except (OSError, duckdb.IOException) as error:
         problem = Problem(Place(str(out)), "MP903", f"cannot be written: {error}", "give another --out")
         raise PolicyRejected([problem]) from None
 
 
-def _governed_lines(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("SELECT count(DISTINCT line) FROM decided").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _summary(
-    engine: DuckDB, library: PolicyLibrary, job: Adjudication, table: ClaimsTable, rejects: Path | None
-) -> Summary:
-    has_amounts = "billed" in table.given
-    governed = _governed(engine, table)
-    by_state, by_policy, missing = _Tally(), _Tally(), _Tally()
-    for state, lines, billed in _by_line_of_business(engine, library, table):
-        by_state.add((state,), lines, billed)
-        if state == State.PEND_INFORMATION:
-            missing.add(("line_of_business",), lines, billed)
-    for state, policy, layer, facts, lines, billed in governed:
-        by_state.add((State.NO_POLICY.value,), -lines, -billed)  # it was counted there as a line like any other
+def _summary(job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Path | None) -> Summary:
+    by_state, by_policy, missing = _Sums(), _Sums(), _Sums()
+    for (state, policy, layer, facts), (lines, billed) in tally.totals.items():
         by_state.add((state,), lines, billed)
         if policy:
             by_policy.add((policy, layer, state), lines, billed)
         for fact in filter(None, facts.split("; ")):
             missing.add((fact,), lines, billed)
+    has_amounts = "billed" in table.given
+    states = by_state.rows(has_amounts)
     return Summary(
         total=table.total,
-        decided=sum(row[-2] for row in by_state.rows(has_amounts)),
+        decided=tally.lines,
         rejected=table.rejected,
-        by_state=by_state.rows(has_amounts),
+        by_state=states,
         by_policy=by_policy.rows(has_amounts),
         missing=tuple(row[:-1] for row in missing.rows(has_amounts)),
-        billed=sum(row[-1] for row in by_state.rows(has_amounts)) if has_amounts else None,
+        billed=sum(row[-1] for row in states) if has_amounts else None,
         notes=table.notes,
         out=job.out,
         rejects=rejects,
     )
 
 
-class _Tally:
+class _Sums:
     """Lines and billed amounts by words."""
 
     def __init__(self) -> None:
@@ -240,26 +265,7 @@ class _Tally:
     def rows(self, has_amounts: bool) -> tuple[Any, ...]:
         """(*words, lines, billed or None), most lines first."""
         found = [(*words, lines, billed if has_amounts else None) for words, (lines, billed) in self._totals.items()]
-        return tuple(sorted((row for row in found if row[-2]), key=lambda row: (-row[-2], row[:-2])))
-
-
-def _governed(engine: DuckDB, table: ClaimsTable) -> list[tuple[str, str, str, str, int, float]]:
-    """The governed lines by state, policy, layer and missing facts."""
-    return engine.connection.execute(
-        f"""SELECT d.state, d.policy, d.layer, d.missing, count(*), {_amount(table)}
-            FROM decided d JOIN {table.lines.table} l ON l.line = d.line GROUP BY ALL"""
-    ).fetchall()
-
-
-def _by_line_of_business(engine: DuckDB, library: PolicyLibrary, table: ClaimsTable) -> list[tuple[str, int, float]]:
-    """All lines by what is said where no policy speaks: it depends on the line of business only."""
-    query = f"""SELECT CASE WHEN list_contains(?, l.line_of_business) THEN 'no_policy' ELSE 'pend_information' END,
-                       count(*), {_amount(table)} FROM {table.lines.table} l GROUP BY 1"""
-    return engine.connection.execute(query, [list(library.content.rules.lines_of_business)]).fetchall()
-
-
-def _amount(table: ClaimsTable) -> str:
-    return "coalesce(fsum(l.billed), 0.0)::DOUBLE" if "billed" in table.given else "0.0::DOUBLE"
+        return tuple(sorted(found, key=lambda row: (-row[-2], row[:-2])))
 
 
 def read_metadata(out: Path) -> Mapping[str, Any]:

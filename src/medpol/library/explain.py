@@ -8,7 +8,8 @@ from typing import Any
 
 from medpol.engine import DuckDB, request_of
 from medpol.library.claims import open_table, read_metadata
-from medpol.library.policies import PolicyLibrary, parse_json, same_answer
+from medpol.library.policies import PolicyLibrary, same_answer
+from medpol.loading import parse_json
 from medpol.problems import Place, PolicyRejected, Problem
 
 

@@ -8,8 +8,6 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
-import orjson
-
 from medpol.engine import Determiner
 from medpol.loading import Case, load_cases, load_library, read_request, request_from
 from medpol.model.codes import normal
@@ -182,12 +180,3 @@ def _texts(policy: Policy) -> Iterator[tuple[str, str]]:
 def same_answer(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
     """Whether two answers are equal byte for byte."""
     return canonical(old) == canonical(new)
-
-
-def parse_json(data: bytes, name: str) -> object:
-    """JSON, or PolicyRejected."""
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        place = Place(name, error.lineno, error.colno)
-        raise PolicyRejected([Problem(place, "MP601", "this is not JSON", "send one JSON object")]) from None

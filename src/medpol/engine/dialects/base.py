@@ -1,8 +1,10 @@
 """What the batch asks of a SQL engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+import pyarrow as pa
 
 
 @dataclass(slots=True)
@@ -50,8 +52,15 @@ class Engine(Protocol):
     def joined(self, text: str, order: str) -> str:
         """An aggregate: the texts in order, with `; ` between."""
 
-    def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
-        """Keep each distinct text of these columns once, if the engine can; `also` are texts a reader will add."""
 
-    def interned(self, text: str, column: str) -> str:
-        """A text as a value of an interned column."""
+@runtime_checkable
+class Columnar(Engine, Protocol):
+    """An engine that also hands out and takes in columns."""
+
+    def arrow(self, sql: str) -> pa.Table: ...
+
+    def stream(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """The result in batches of so many rows; read to the end before the engine is asked anything else."""
+
+    def adopt(self, table: str, data: pa.Table) -> None:
+        """Create a temporary table with this content."""

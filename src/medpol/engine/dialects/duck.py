@@ -1,6 +1,6 @@
 """DuckDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -15,7 +15,6 @@ _ARROW = {
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
 }
-MOST_WORDS = 50_000  # distinct texts of a column that is still kept as an ENUM
 
 
 class DuckDB:
@@ -25,7 +24,6 @@ class DuckDB:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None, threads: int | None = None) -> None:
         self.connection = connection or duckdb.connect()
-        self._interned: set[str] = set()
         # An aggregate above stacked projections plans exponentially with this optimizer in DuckDB 2.0.0.
         self.connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
         if threads is not None:
@@ -71,20 +69,14 @@ class DuckDB:
     def joined(self, text: str, order: str) -> str:
         return f"string_agg({text}, '; ' ORDER BY {order})"
 
-    def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
-        """As ENUM types: a wide result is then sorted and written as small numbers. Columns of many texts stay text."""
-        extra = ", ".join(f"('{text}')" for text in also)
-        counts = ", ".join(f"approx_count_distinct({column})" for column in columns)
-        distinct = dict(zip(columns, self.fetch(f"SELECT {counts} FROM {table}")[0], strict=True))
-        self._interned = {column for column in columns if distinct[column] <= MOST_WORDS}
-        for column in self._interned:
-            texts = f"SELECT {column} AS text FROM {table} UNION SELECT * FROM (VALUES {extra})"
-            self.execute(f"DROP TYPE IF EXISTS {column}_word CASCADE")
-            self.execute(
-                f"CREATE TYPE {column}_word AS ENUM (SELECT text FROM ({texts}) WHERE text IS NOT NULL ORDER BY text)"
-            )
-        casts = ", ".join(f"{column}::{column}_word AS {column}" for column in sorted(self._interned))
-        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE ({casts}) FROM {table}")
+    def arrow(self, sql: str) -> pa.Table:
+        return self.connection.sql(sql).to_arrow_table()
 
-    def interned(self, text: str, column: str) -> str:
-        return f"'{text}'::{column}_word" if column in self._interned else f"'{text}'"
+    def stream(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        self.connection.execute("SET streaming_buffer_size = '256MB'")  # the default, 1 MB, keeps one thread busy
+        yield from self.connection.sql(sql).to_arrow_reader(rows)
+
+    def adopt(self, table: str, data: pa.Table) -> None:
+        self.connection.register("incoming", data)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")

@@ -58,9 +58,3 @@ class SQLite:
 
     def joined(self, text: str, order: str) -> str:  # noqa: ARG002 - SQLite before 3.44 joins in the subquery's order
         return f"group_concat({text}, '; ')"
-
-    def intern(self, table: str, columns: Sequence[str], also: Sequence[str]) -> None:
-        """SQLite has no such type."""
-
-    def interned(self, text: str, column: str) -> str:  # noqa: ARG002
-        return f"'{text}'"

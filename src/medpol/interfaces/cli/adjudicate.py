@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,9 +23,20 @@ if TYPE_CHECKING:
     from medpol.library import Summary
 
 
+class EngineName(StrEnum):
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 def adjudicate(
-    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="Claim lines: Parquet or CSV.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The answers: .parquet or .csv.")],
+    claims: Annotated[
+        Path | None,
+        typer.Argument(metavar="CLAIMS", help="Claim lines: a Parquet, CSV or Arrow file, a folder or a glob."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="The answers: .parquet or .csv; of Spark and --sql a folder."),
+    ] = None,
     library: LibraryOption = None,
     mapping: Annotated[
         Path | None, typer.Option("--map", metavar="FILE", help="Which column is what (docs/claims.md).")
@@ -35,7 +47,21 @@ def adjudicate(
     governed_only: Annotated[
         bool, typer.Option("--governed-only", help="Leave lines that no policy governs out of the output file.")
     ] = False,
+    quality: Annotated[bool, typer.Option(help="Look for impossible dates, codes and repeated lines.")] = True,
     threads: Annotated[int | None, typer.Option(help="Processor threads to use. Default: all.")] = None,
+    engine: Annotated[EngineName, typer.Option(help="What decides the lines (docs/warehouse.md).")] = EngineName.DUCKDB,
+    spark_master: Annotated[
+        str, typer.Option("--spark-master", metavar="URL", help="Where Spark runs, with --engine spark.")
+    ] = "local[*]",
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            "--sql",
+            metavar="DIALECT",
+            help="Without CLAIMS: write the plan for your own warehouse (postgres, duckdb, snowflake, bigquery, "
+            "databricks, redshift, trino) into the folder --out.",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Decide every line of a claims file: one row out for every row in.
@@ -44,9 +70,17 @@ def adjudicate(
     medpol adjudicate claims.parquet --out answers.parquet
     medpol adjudicate claims.csv --map columns.yaml --out answers.csv
     medpol explain answers.parquet --line 17
+    medpol adjudicate claims.parquet --engine spark --out answers
+    medpol adjudicate --sql postgres --out warehouse
 
-    Rows that cannot be used are counted and listed beside the output, in FILE.rejects.csv.
+    Rows that cannot be used are counted and listed beside the output, in FILE.rejects.csv. What looks wrong in the
+    others changes no answer; it is counted, and listed in FILE.quality.csv.
     """
+    if sql is not None:
+        _write_sql(sql, out, library, as_of, known_on, criteria=criteria, claims=claims)
+        return
+    if claims is None or out is None:
+        raise typer.BadParameter("give CLAIMS and --out FILE")
     from medpol.library import Adjudication, adjudicate_claims
 
     policies = open_library(library)
@@ -59,14 +93,41 @@ def adjudicate(
             known_on=read_date(known_on),
             with_criteria=criteria,
             governed_only=governed_only,
+            quality=quality,
             threads=threads,
             on_stage=on_stage,
         )
-        summary = adjudicate_claims(policies, job)
+        if engine is EngineName.SPARK:
+            from medpol.library.spark_claims import adjudicate_on_spark
+
+            summary = adjudicate_on_spark(policies, job, spark_master)
+        else:
+            summary = adjudicate_claims(policies, job)
     if json:
         print_json(summary_json(summary))
     else:
         print_summary(summary)
+
+
+def _write_sql(
+    dialect: str,
+    out: Path | None,
+    library: Path | None,
+    as_of: str | None,
+    known_on: str | None,
+    *,
+    criteria: bool,
+    claims: Path | None,
+) -> None:
+    if claims is not None or out is None:
+        raise typer.BadParameter("--sql takes no CLAIMS, and --out names a folder")
+    from medpol.library.warehouse import WarehouseJob, write_warehouse
+
+    job = WarehouseJob(
+        dialect=dialect, out=out, as_of=read_date(as_of), known_on=read_date(known_on), with_criteria=criteria
+    )
+    for path in write_warehouse(open_library(library), job):
+        typer.echo(path)
 
 
 @contextmanager
@@ -97,9 +158,11 @@ def summary_json(summary: "Summary") -> dict[str, object]:
             for p, layer, s, n, b in summary.by_policy
         ],
         "missing": [{"fact": fact, "lines": n} for fact, n in summary.missing],
+        "quality": [{"rule": rule, "lines": n} for rule, n in summary.quality],
         "notes": list(summary.notes),
         "out": str(summary.out),
         "rejects": str(summary.rejects) if summary.rejects else None,
+        "quality_lines": str(summary.listed) if summary.listed else None,
     }
 
 
@@ -126,11 +189,16 @@ def print_summary(summary: "Summary", most: int = 12) -> None:
     if summary.missing:
         asked = ", ".join(f"{fact} ({n:,})" for fact, n in summary.missing[:8])
         console.print(f"missing most often: {asked}")
+    if summary.quality:
+        wrong = ", ".join(f"{rule} ({n:,})" for rule, n in summary.quality if n)
+        console.print(f"quality: {wrong or 'nothing found'}")
     for note in summary.notes:
         console.print(f"note: {note}")
     console.print(f"answers: {summary.out}")
     if summary.rejects:
         console.print(f"rejected rows: {summary.rejects}")
+    if summary.listed:
+        console.print(f"lines with findings of quality: {summary.listed}")
 
 
 def _cents(billed: float | None) -> float | None:
