@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from checks.packages import BASE, base_with, read_subject
 
+from checks.packages import BASE, base_with, read_subject
 from medpol.checks import FAMILIES, RULES, check_subject, page_of
 
 BY_CODE = {rule.CODE: rule for rule in RULES}

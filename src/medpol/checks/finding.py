@@ -30,6 +30,16 @@ class Finding:
     related: tuple[Place, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Report:
+    """A finding with the rule that made it, and the number of the policy it is about."""
+
+    finding: Finding
+    code: str
+    level: Level
+    policy: str = ""
+
+
 class Rule(Protocol):
     """A module of one rule. Its docstring is its page: what, why, `Bad:` and `Good:` (see `page.py`)."""
 

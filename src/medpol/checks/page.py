@@ -22,8 +22,18 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import dedent
+from typing import Protocol
 
-from medpol.checks.finding import Level, Rule
+from medpol.checks.finding import Level
+
+
+class Paged(Protocol):
+    """A module with a page."""
+
+    __doc__: str | None
+    __name__: str
+    CODE: str
+    LEVEL: Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +50,7 @@ class Page:
     good: Mapping[str, str]
 
 
-def page_of(rule: Rule) -> Page:
+def page_of(rule: Paged) -> Page:
     """The page of a rule. Raises ValueError where the docstring has no `Bad:` or no `Good:`."""
     *_, family, module = rule.__name__.split(".")
     text = inspect.cleandoc(rule.__doc__ or "")

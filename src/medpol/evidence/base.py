@@ -154,6 +154,7 @@ class Reference:
     doi: str = ""
     url: str = ""
     printed_as: tuple[int, ...] = ()
+    retracted: bool = False
     note: str = ""
     place: Place
 

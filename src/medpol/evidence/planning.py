@@ -9,9 +9,7 @@ import math
 from typing import Literal
 
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
-from scipy.stats import nct
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtrit
 
 Sides = Literal[1, 2]
 # Beyond this noncentrality the wrong tail is below 1e-15 (it is at most Φ(-8)), and the library's turns to NaN.
@@ -97,7 +95,9 @@ def power_means(
     if df <= 0:
         raise ValueError("a t test needs three patients")
     shift = abs(delta) / (sd * math.sqrt(1 / n1 + 1 / n2))
-    bound = float(student.ppf(1 - alpha / sides, df))
+    from scipy.stats import nct  # takes half a second, and few commands need it
+
+    bound = float(stdtrit(df, 1 - alpha / sides))
     power = float(nct.sf(bound, df, shift))
     if sides == 2 and shift < FAR:
         power += float(nct.cdf(-bound, df, shift))

@@ -130,6 +130,7 @@ def _reference(key: str, section: Section) -> Reference:
         doi=section.text("doi"),
         url=section.text("url"),
         printed_as=tuple(int(text) for text in printed if text.isdecimal()),
+        retracted=bool(section.flag("retracted")),
         note=section.text("note"),
         place=section.place,
     )

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from medpol.model.codes import normal
@@ -158,6 +159,7 @@ class CodeSystems:
         return self.dated[known].standing(compact, day)
 
 
+@lru_cache(maxsize=256)
 def system_named(system: str) -> str:
     """The name under which SHAPES has a system, however it is written; else the text in lower case."""
     lower = system.strip().lower().replace("_", "-").replace(" ", "-")

@@ -30,6 +30,8 @@ LEVEL: Level = "warning"
 
 _WORD = re.compile(r"(?<![\w@/.’'-])[a-z]{6,}(?![\w@’'-])")
 _LETTERS, _VOWELS = "abcdefghijklmnopqrstuvwxyz", "aeiouy"
+_AMERICAN = {"ae": "e", "oe": "e", "our": "or", "ys": "yz", "is": "iz", "ll": "l"}
+_BRITISH = re.compile("|".join(_AMERICAN))
 _OF_THE_FIELD = re.compile(
     r"(?:[oe]ctom(?:y|ies)|otom(?:y|ies)|oscop(?:y|ies|ic)|opath(?:y|ies)|itis|os[ie]s|emia|graphy|plasty|algia|oid|al|ae|ia|ic|in|ine|ate|um|us)$"
 )
@@ -86,9 +88,7 @@ def _is_known(word: str, known: dict[str, int]) -> bool:
 
 def _folded(word: str) -> str:
     """British and American spellings as one."""
-    for british, american in (("ae", "e"), ("oe", "e"), ("our", "or"), ("ys", "yz"), ("is", "iz"), ("ll", "l")):
-        word = word.replace(british, american)
-    return word
+    return _BRITISH.sub(lambda found: _AMERICAN[found[0]], word)
 
 
 @lru_cache(maxsize=1)

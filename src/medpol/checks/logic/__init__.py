@@ -1,5 +1,46 @@
 """Rules about criteria, statements and precedence."""
 
 from medpol.checks.finding import Rule
+from medpol.checks.logic import (
+    age_bands_gap,
+    always_holds,
+    both_hold,
+    contradictory_statements,
+    fact_without_question,
+    gap_between_tiers,
+    idle_waiver,
+    never_asked,
+    never_holds,
+    never_reached,
+    no_default,
+    policies_conflict,
+    repeated_criterion,
+    row_never_applies,
+    same_threshold,
+    stricter_first,
+    stricter_than_ncd,
+    tiers_overlap,
+    wording_differs,
+)
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    never_holds,
+    always_holds,
+    never_reached,
+    contradictory_statements,
+    both_hold,
+    gap_between_tiers,
+    tiers_overlap,
+    age_bands_gap,
+    no_default,
+    repeated_criterion,
+    idle_waiver,
+    fact_without_question,
+    row_never_applies,
+    same_threshold,
+    never_asked,
+    stricter_first,
+    stricter_than_ncd,
+    policies_conflict,
+    wording_differs,
+)

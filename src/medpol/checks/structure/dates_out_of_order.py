@@ -29,13 +29,14 @@ LEVEL: Level = "error"
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Dates as typed compare as text at the precision of the shorter one."""
+    """Dates as typed compare as text at the precision of the shorter one; a date that is only assumed does not."""
     for version in subject.policy.versions:
-        published, reviewed = version.published.isoformat(), version.reviewed
-        if reviewed and reviewed > published[: len(reviewed)]:
-            place = subject.version_place(version, "reviewed")
-            yield Finding(place, f"reviewed {reviewed}, after it was published on {published}")
-        until = version.literature_through
-        if until and until > published[: len(until)]:
-            place = subject.version_place(version, "literature_through")
-            yield Finding(place, f"literature through {until}, after it was published on {published}")
+        published = version.published.isoformat()
+        for key, what, day in (
+            ("reviewed", "reviewed", version.reviewed),
+            ("literature_through", "literature through", version.literature_through),
+        ):
+            late = bool(day) and day > published[: len(day)]
+            if late and subject.version_place(version, "published") != subject.version_place(version):
+                place = subject.version_place(version, key)
+                yield Finding(place, f"{what} {day}, after it was published on {published}")

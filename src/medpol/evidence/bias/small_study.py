@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from medpol.evidence.effects import Effects
 from medpol.evidence.pooling.many import quantile
@@ -114,5 +113,7 @@ def begg(effects: Effects, *, exact: bool | None = None) -> Begg:
         return Begg(tau=None, p=None, exact=False, why="all effects, or all variances, are equal")
     untied = len(set(standardized)) == len(set(v)) == len(y)
     use_exact = untied and len(y) < 170 if exact is None else exact and untied
+    from scipy import stats  # takes half a second, and few commands need it
+
     result = stats.kendalltau(standardized, v, method="exact" if use_exact else "asymptotic")
     return Begg(tau=float(result.statistic), p=float(result.pvalue), exact=use_exact)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from medpol.evidence.effects.faults import faults_of
 from medpol.evidence.effects.means import hedges_correction
@@ -231,10 +231,17 @@ def compare_proportions(x1: float, n1: float, x2: float, n2: float, *, level: fl
         nnt=number_needed(p1 - p2, newcombe),
         chi2_p=chi2,
         chi2_yates_p=yates,
-        fisher_p=float(stats.fisher_exact(table.astype(int)).pvalue),
+        fisher_p=_fisher_p(table),
         fisher_or=fisher[0],
         fisher_ci=fisher[1],
     )
+
+
+def _fisher_p(table: Array) -> float:
+    """Fisher's exact test, two-sided."""
+    from scipy import stats  # takes half a second, and few commands need it
+
+    return float(stats.fisher_exact(table.astype(int)).pvalue)
 
 
 def _ratio(measure: str, columns: dict[str, list[float]], level: float) -> Ratio:

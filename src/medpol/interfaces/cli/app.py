@@ -9,14 +9,20 @@ from typer.core import TyperGroup
 
 from medpol import __version__
 from medpol.interfaces.cli.adjudicate import adjudicate
+from medpol.interfaces.cli.check import check, rule
 from medpol.interfaces.cli.decide import decide
 from medpol.interfaces.cli.demo import demo
 from medpol.interfaces.cli.evidence import evidence
 from medpol.interfaces.cli.explain import explain
+from medpol.interfaces.cli.impact import impact
+from medpol.interfaces.cli.letter import letter, summary
 from medpol.interfaces.cli.look_up import search, show
 from medpol.interfaces.cli.meta import meta
 from medpol.interfaces.cli.outcomes import outcomes
+from medpol.interfaces.cli.publish import publish
+from medpol.interfaces.cli.redline import redline
 from medpol.interfaces.cli.run_tests import run_tests
+from medpol.interfaces.cli.site import site
 from medpol.problems import PolicyRejected
 
 
@@ -80,9 +86,17 @@ app.command()(demo)
 app.command()(decide)
 app.command()(adjudicate)
 app.command()(explain)
+app.command()(impact)
 app.command("test")(run_tests)
+app.command()(check)
+app.command()(rule)
 app.command()(show)
 app.command()(search)
+app.command()(publish)
+app.command()(letter)
+app.command()(summary)
+app.command()(redline)
+app.command()(site)
 app.command()(evidence)
 app.command()(outcomes)
 app.command()(meta)
