@@ -108,7 +108,6 @@ BUNDLED = {
     ("07.01.89", "CO113"): 1,  # the printed policy says inpatient
     ("07.01.89", "ST103"): 1,  # its history has no review between 2022-01 and 2023-07
     ("07.01.89", "ST104"): 1,  # and two in 2015
-    ("180.1", "CO107"): 3,  # ICD-9 categories in a version of 2022
     ("190.14", "CO103"): 1,  # code lists of the October 2015 release
     ("190.15", "CO103"): 3,
     ("190.16", "CO103"): 1,

@@ -156,10 +156,9 @@ def _with_notes(blocks: list[Block]) -> Iterator[Block]:
             caption = None
         position += 1
         if isinstance(block, Table):
-            notes = []
-            while position < len(blocks) and _is_note(blocks[position]):
-                notes.append(blocks[position])
-                position += 1
+            end = _end_of_notes(blocks, position)
+            notes = blocks[position:end]
+            position = end
             yield Table(
                 header=block.header,
                 rows=block.rows,
@@ -169,6 +168,18 @@ def _with_notes(blocks: list[Block]) -> Iterator[Block]:
             )
         else:
             yield block
+
+
+def _end_of_notes(blocks: list[Block], begin: int) -> int:
+    """Behind the last note below a table; a plain paragraph between two notes is part of them."""
+    end = begin
+    for position in range(begin, len(blocks)):
+        block = blocks[position]
+        if not isinstance(block, Passage) or block.kind != "paragraph" or _is_caption(block):
+            break
+        if _is_note(block):
+            end = position + 1
+    return end
 
 
 def _is_caption(block: Block) -> bool:

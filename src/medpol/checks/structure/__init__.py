@@ -10,9 +10,11 @@ from medpol.checks.structure import (
     empty_section,
     footnote_of_two_uses,
     heading_skips_level,
+    history_differs,
     history_lacks_review,
     history_out_of_order,
     history_without_adoption,
+    loose_footnote,
     merged_cells,
     missing_section,
     narrow_objective,
@@ -59,4 +61,6 @@ RULES: tuple[Rule, ...] = (
     heading_skips_level,
     numbering_skips,
     table_number,
+    loose_footnote,
+    history_differs,
 )

@@ -30,9 +30,9 @@ WORDS = 12  # shorter ones recur by nature
 def check(subject: Subject) -> Iterator[Finding]:
     """Paragraphs and items of a dozen words or more, compared without case and marks."""
     first: dict[str, Place] = {}
-    for _, passage in subject.narrative.passages:
+    for section, passage in subject.narrative.passages:
         text = plain(passage.text).lower()
-        if passage.kind == "heading" or len(text.split()) < WORDS:
+        if passage.kind == "heading" or section.key == "references" or len(text.split()) < WORDS:
             continue
         if text in first:
             message = f"this stands twice: '{plain(passage.text)[:50]}…'"
