@@ -57,6 +57,17 @@ def read_bytes(path: Path) -> bytes:
         raise PolicyRejected([problem]) from None
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file; PolicyRejected where it cannot be."""
+    from medpol.problems import Place, PolicyRejected, Problem
+
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}"
+        raise PolicyRejected([Problem(Place(str(path)), "MP903", message, "give another --out")]) from None
+
+
 def print_json(value: object) -> None:
     import orjson
 

@@ -54,10 +54,10 @@ def to_docx(document: Document, theme: Theme) -> bytes:
     _Writer(word, theme).write(document)
     buffer = io.BytesIO()
     word.save(buffer)
-    return _steady(buffer.getvalue(), document.identity.effective)
+    return steady(buffer.getvalue(), document.identity.effective)
 
 
-def _steady(content: bytes, day: str) -> bytes:
+def steady(content: bytes, day: str) -> bytes:
     """The same archive with the version's date on every member."""
     when = date.fromisoformat(day)
     stamp = (max(when.year, 1980), when.month, when.day, 0, 0, 0)  # a zip archive knows no earlier year
