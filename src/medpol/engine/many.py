@@ -23,7 +23,7 @@ from medpol.engine.counts import make_counts
 from medpol.engine.dialects.base import Columnar, Engine
 from medpol.engine.lines import is_known
 from medpol.engine.observe import Loaded, load, make_bits, make_bits_in_columns
-from medpol.engine.plan import Plan
+from medpol.engine.plan import Plan, uncollected
 from medpol.engine.programs import Program
 from medpol.engine.tables import Layout
 from medpol.engine.words import put_in_words
@@ -59,7 +59,7 @@ class Prepared:
     def load(self, lines: Lines) -> Loaded:
         """The plan in the engine's tables; loaded anew only where the plan has grown or the columns are others."""
         plan = self.plan
-        found = (len(plan.routes), replace(lines, table=""))
+        found = (len(plan.kinds), replace(lines, table=""))
         if self._loaded is None or found != self._loaded_for:
             self._loaded, self._loaded_for = load(self.engine, plan, lines), found
         return self._loaded
@@ -113,8 +113,10 @@ def _decide(prepared: Prepared, lines: Lines, on_stage: Callable[[str], None]) -
     for table in _TEMPORARY:
         engine.execute(f"DROP TABLE IF EXISTS {table}")
     on_stage("choosing versions")
-    plan.meet(sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code))
-    loaded = prepared.load(lines)
+    codes = sorted(code for (code,) in engine.fetch(f"SELECT DISTINCT code FROM {lines.table}") if code)
+    with uncollected():
+        plan.meet(codes)
+        loaded = prepared.load(lines)
     on_stage("counting earlier claims")
     make_counts(engine, lines, plan, loaded.counts)
     on_stage("looking at governed lines")

@@ -1,11 +1,14 @@
 """A library made ready for batches: which programs are asked about a code, on a date, for a line of business.
 
 A *chain* is the programs that speak about a line, in order. For every code and line of business a plan cuts the
-calendar where chains change, so that a line finds its chain in one row of `routes`. A plan grows with the codes it
-meets: lines can come part after part.
+calendar where chains change, so that a line finds its chain in one row of `routes`. Codes that the same versions name
+in the same way are of one kind, and the calendar of a kind is made once. A plan grows with the codes it meets: lines
+can come part after part.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -30,9 +33,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """From `begins` to the day before `ends`, these lines have this chain."""
+    """From `begins` to the day before `ends`, lines with a code of this kind have this chain."""
 
-    code: str
+    kind: int
     line_of_business: str
     begins: date
     ends: date
@@ -53,8 +56,11 @@ class Plan:
     programs: list[Program] = field(default_factory=list)
     chains: list[tuple[Member, ...]] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Of each code met that something governs."""
     _selector: Selector = field(init=False)
     _met: set[str] = field(default_factory=set)
+    _kinds: dict[tuple[object, ...], int] = field(default_factory=dict)
     _programs: dict[int, int] = field(default_factory=dict)
     _chains: dict[tuple[tuple[int, int, int], ...], int] = field(default_factory=dict)
 
@@ -67,20 +73,25 @@ class Plan:
             if code in self._met:
                 continue
             self._met.add(code)
-            if self._selector.governs(code):
-                self.routes += self._routes(code)
+            alike = self._selector.alike(code)
+            if not alike:
+                continue
+            if alike not in self._kinds:
+                self._kinds[alike] = len(self._kinds)
+                self.routes += self._routes(code, self._kinds[alike])
+            self.kinds[code] = self._kinds[alike]
 
-    def _routes(self, code: str) -> Iterator[Route]:
+    def _routes(self, code: str, kind: int) -> Iterator[Route]:
         for line in self.library.rules.lines_of_business:
             spans = self._selector.spans(code, line)
             if len({span.order for span in spans}) == 1:  # versions of one policy: never two at a time
-                yield from (Route(code, line, span.begins, span.ends, self._chain([span])) for span in spans)
+                yield from (Route(kind, line, span.begins, span.ends, self._chain([span])) for span in spans)
                 continue
             cuts = sorted({day for span in spans for day in (span.begins, span.ends)})
             for begins, ends in pairwise(cuts):
                 speaking = [span for span in spans if span.begins <= begins < span.ends]
                 if speaking:
-                    yield Route(code, line, begins, ends, self._chain(speaking))
+                    yield Route(kind, line, begins, ends, self._chain(speaking))
 
     def _chain(self, spans: Sequence[Span]) -> int:
         key = tuple([(id(span.block), span.rank, span.order) for span in spans])  # the selector keeps its blocks
@@ -97,19 +108,38 @@ class Plan:
         return self._programs[key]
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's search for cyclic garbage, which takes as long as making a plan: many objects that all stay."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def load_routes(engine: Engine, plan: Plan) -> None:
     """`routes`, and `members`: a row for every program of a chain; `solo` is 1 for a chain of one."""
-    counting = [any(any(claims_slots(plan.programs[m.program])) for m in members) for members in plan.chains]
-    texts = (("route_code", "VARCHAR"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE"))
-    rows = [(r.code, r.line_of_business, r.begins, r.ends, r.chain, int(counting[r.chain])) for r in plan.routes]
-    engine.load("routes", Rows((*texts, ("chain", "BIGINT"), ("counting", "BIGINT")), list(rows)))
-    columns = ("chain", "nth", "program", "rank", "place", "solo")
+    asking = [any(claims_slots(program)) for program in plan.programs]
+    counting = [any(asking[m.program] for m in members) for members in plan.chains]
+    engine.load("kinds", Rows((("code", "VARCHAR"), ("kind", "BIGINT")), list(plan.kinds.items())))
+    columns = (("kind", "BIGINT"), ("route_line", "VARCHAR"), ("begins", "DATE"), ("ends", "DATE"))
+    rows = [(r.kind, r.line_of_business, r.begins, r.ends, r.chain, int(counting[r.chain])) for r in plan.routes]
+    engine.load("spells", Rows((*columns, ("chain", "BIGINT"), ("counting", "BIGINT")), list(rows)))
+    engine.execute("DROP TABLE IF EXISTS routes")
+    engine.execute(
+        """CREATE TEMP TABLE routes AS SELECT k.code AS route_code, s.route_line, s.begins, s.ends, s.chain, s.counting
+           FROM kinds k JOIN spells s ON s.kind = k.kind"""
+    )
+    names = ("chain", "nth", "program", "rank", "place", "solo")
     members = [
         (chain, nth, m.program, m.rank, m.place, int(len(members) == 1))
         for chain, members in enumerate(plan.chains)
         for nth, m in enumerate(members)
     ]
-    engine.load("members", Rows(tuple((name, "BIGINT") for name in columns), list(members)))
+    engine.load("members", Rows(tuple((name, "BIGINT") for name in names), list(members)))
 
 
 def routed(engine: Engine, lines: Lines, as_of: date | None) -> str:

@@ -107,12 +107,14 @@ class Selector:
         self._blocks: dict[tuple[int, tuple[int, ...]], Block | None] = {}
         self._chosen: dict[tuple[int, frozenset[str], str], tuple[int, ...]] = {}
         self._ranks = {name: _ranks(line) for name, line in library.rules.lines_of_business.items()}
+        self._served: dict[int, frozenset[str]] = {}
         self._speakers: dict[str, list[Span]] = {}
         self._spans: dict[tuple[str, str], list[Span]] = {}
         self._chains: dict[tuple[str, str, int], Chain] = {}
         for policy in library.policies.values():
             for version, begins, ends in _in_force(policy, known_on):
                 self._in_force[id(version)] = (begins, ends)
+                self._served[id(version)] = frozenset(name for name in self._ranks if _serves(version, name))
                 for code in version.codes:
                     governed = _Governed(policy, version, code)
                     if code.pattern.low == code.pattern.high:
@@ -138,9 +140,19 @@ class Selector:
             self._spans[key] = sorted(self._find(code, line_of_business), key=lambda span: (span.order, span.begins))
         return self._spans[key]
 
+    def alike(self, code: str) -> tuple[object, ...]:
+        """What tells this code from others: codes of which it is equal have the same spans. Empty where nothing
+        governs the code on any date."""
+        governed = self._governed(code)
+        named = any(s.services for g in governed for s in g.version.statements)
+        return (*((id(g.version), g.code.role, g.code.from_, g.code.until) for g in governed), *([code] * named))
+
     def governs(self, code: str) -> bool:
         """Whether any version, of any date, names the code."""
         return code in self._exact or any(g.code.pattern.matches(code) for g in self._wide)
+
+    def _governed(self, code: str) -> list[_Governed]:
+        return [*self._exact.get(code, ()), *(g for g in self._wide if g.code.pattern.matches(code))]
 
     def _find(self, code: str, line_name: str) -> Iterator[Span]:
         ranks = self._ranks[line_name]
@@ -150,23 +162,22 @@ class Selector:
             if span.block.layer not in ranks:
                 continue
             rank, adopted = ranks[span.block.layer]
-            if not (adopted or _serves(span.block.version, line_name)):
+            if not (adopted or line_name in self._served[id(span.block.version)]):
                 continue
             ranked = Span(span.begins, span.ends, rank, rank * len(self._order) + span.order, span.block)
             if not adopted:
                 yield ranked
                 continue
             if own is None:
-                own = [s for s in speaking if s.block.layer == "medical_policy" and _serves(s.block.version, line_name)]
+                policies = (s for s in speaking if s.block.layer == "medical_policy")
+                own = [s for s in policies if line_name in self._served[id(s.block.version)]]
             yield from _outside(ranked, own)
 
     def _speaking(self, code: str) -> list[Span]:
         """The blocks about a code with their dates, whatever the line of business; ranked by policy number only."""
         if code not in self._speakers:
-            governed = [*self._exact.get(code, ()), *(g for g in self._wide if g.code.pattern.matches(code))]
-            self._speakers[code] = [
-                span for entries in _by_version(governed) for span in self._version_spans(code, entries)
-            ]
+            versions = _by_version(self._governed(code))
+            self._speakers[code] = [span for entries in versions for span in self._version_spans(code, entries)]
         return self._speakers[code]
 
     def _version_spans(self, code: str, entries: list[_Governed]) -> Iterator[Span]:

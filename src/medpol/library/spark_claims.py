@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from medpol.engine import COLUMNS, DuckDB, adjudicate, elsewhere
+from medpol.engine import COLUMNS, DuckDB, Spark, adjudicate, elsewhere
 from medpol.library.answers import Tally
 from medpol.library.claims import Adjudication, Summary, _summary, _write_rejects, open_table
 from medpol.library.policies import PolicyLibrary
@@ -54,8 +54,6 @@ def _hand_over(session: "SparkSession", engine: DuckDB, table: ClaimsTable, fold
 
 
 def _decide(session: "SparkSession", library: PolicyLibrary, job: Adjudication, table: ClaimsTable) -> None:
-    from medpol.engine.dialects.spark import Spark
-
     lines = table.lines
     adjudicate(
         Spark(session),

@@ -5,11 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from medpol.engine import COLUMNS, adjudicate
-from medpol.engine.dialects.script import Script
-from medpol.engine.dialects.spelling import respell
-from medpol.engine.dialects.warehouses import DIALECTS
-from medpol.engine.reads import code_patterns
+from medpol.engine import COLUMNS, DIALECTS, Script, adjudicate, code_patterns, respell
 from medpol.library.policies import PolicyLibrary
 from medpol.library.warehouse_lines import RELATION, Column, contract, make_lines
 from medpol.problems import Place, PolicyRejected, Problem

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from sys import float_info
 
-from medpol.engine.counts import sides
-from medpol.engine.dialects.base import Rows
-from medpol.engine.dialects.script import Script
-from medpol.engine.reads import facts_read, lists_asked
+from medpol.engine import Rows, Script, facts_read, lists_asked, sides
 from medpol.model.calendar import MONTH, YEAR
 from medpol.model.codes import normal
 from medpol.model.facts import Fact, FactType

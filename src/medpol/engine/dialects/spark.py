@@ -5,9 +5,7 @@ compiled on its own. Without that Spark would plan the whole batch as one query,
 each reader, and pass the 64 KB that the JVM allows a compiled method.
 """
 
-from typing import Any
-
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING, Any
 
 from medpol.engine.dialects.arrow import arrow_table
 from medpol.engine.dialects.base import Rows
@@ -15,11 +13,14 @@ from medpol.engine.dialects.spelling import respell
 from medpol.engine.dialects.statements import Drop, Make, Rename, read
 from medpol.engine.dialects.warehouses import DATABRICKS, InDialect
 
+if TYPE_CHECKING:  # pyspark is an extra; a session comes from whoever has it
+    from pyspark.sql import DataFrame, SparkSession
+
 
 class Spark(InDialect):
     """An Engine on a Spark session."""
 
-    def __init__(self, session: SparkSession) -> None:
+    def __init__(self, session: "SparkSession") -> None:
         super().__init__(DATABRICKS)
         self.session = session
 
@@ -42,5 +43,5 @@ class Spark(InDialect):
     def load(self, table: str, rows: Rows) -> None:
         self.session.createDataFrame(arrow_table(rows)).createOrReplaceTempView(table)
 
-    def _sql(self, query: str) -> DataFrame:
+    def _sql(self, query: str) -> "DataFrame":
         return self.session.sql(respell(query, self.dialect.spelling))
