@@ -226,6 +226,20 @@ CATALOGUE: dict[str, Entry] = {
     "MP924": Entry("The format needs a package that is not installed", "install medpol[documents]"),
     "MP925": Entry("The theme's PDF template cannot be set", "correct document.typ in the theme's folder"),
     "MP926": Entry("The folder is no site of medpol", "give an empty folder, or one that medpol site wrote"),
+    # letters and member summaries (rendering/letters, rendering/member_summary)
+    "MP931": Entry("The plain words or fixed sentences cannot be used", "correct plain.yaml or words.yaml"),
+    "MP932": Entry("The signature cannot be read", "write it as docs/letters.md shows"),
+    "MP933": Entry("This person may not sign this letter", "let a person sign whom library.yaml's signers allow"),
+    "MP934": Entry("The same person decided the appeal", "let another person decide the appeal"),
+    "MP935": Entry("The appeal rights cannot be used", "correct the file as docs/letters.md shows"),
+    "MP936": Entry(
+        "No appeal rights are written for this line of business and state", "add them to the folder of appeal rights"
+    ),
+    "MP937": Entry("The answer does not fit the letter", "choose another --kind"),
+    "MP938": Entry(
+        "A decision against a member is not signed", "give --signature FILE, or --draft for an unsigned draft"
+    ),
+    "MP939": Entry("The answer cannot be made again", "give its request, or decide again"),
     # other engines and warehouses
     "MP951": Entry("No SQL dialect has this name", "give one of those that `medpol adjudicate --help` names"),
     "MP952": Entry("The engine cannot be used here", "install medpol[spark], and Java 17 or 21"),
@@ -241,6 +255,16 @@ CATALOGUE: dict[str, Entry] = {
         "put every criterion on a line of its own, and what belongs to a line indented under it",
     ),
     "MP976": Entry("The sentence is said otherwise", "write the sentence as shown"),
+    # inputs decided part after part (library/streaming)
+    "MP981": Entry("The amount of memory cannot be read, or is too small", "write it as 2GB or 800MB"),
+    "MP982": Entry(
+        "The output is of another run, or not of medpol", "give another --out, or --fresh to begin this run anew"
+    ),
+    "MP983": Entry("Another process is writing the output", "wait until it has ended, or give another --out"),
+    "MP984": Entry(
+        "A process that decided lines ended too early, most often for want of memory",
+        "run the command again, which takes the run up, with more --memory, or fewer --workers",
+    ),
     "MP961": Entry("The policy has no such version", "give the effective date of one that is there"),
     "MP962": Entry("The two sides of a replay cannot be compared so", "give an earlier and a later version"),
     "MP963": Entry(
