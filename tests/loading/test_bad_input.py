@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from medpol.loading import CATALOGUE, load_cases, load_library, parse_criterion, read_request
+from medpol.loading import CATALOGUE, load_cases, load_library, parse_criterion, read_narrative, read_request
 from medpol.loading.catalogue import page
 from medpol.loading.nodes import LARGEST
 from medpol.loading.writer import write_facts
@@ -64,6 +64,8 @@ def run(story: dict[str, bytes], folder: Path) -> None:
         parse_criterion(story["criterion"].decode(), FACTS)
     elif "request.json" in story:
         read_request(story["request.json"], load_library(folder))
+    elif any(name.endswith(".md") for name in story):
+        read_narrative(folder / "policies" / "1.1")
     elif any(name.endswith("cases.yaml") for name in story):
         load_cases(folder)
     else:

@@ -43,8 +43,8 @@ def read_section(key: str, source: str, file: str, problems: list[Problem] | Non
     """One section from its Markdown; `file` is what places name. What no section can hold goes to `problems`."""
     lines = source.splitlines()
     tokens = MarkdownIt("commonmark").enable("table").parse(source)
-    for token in tokens if problems is not None else ():
-        if token.type in _NOT_TEXT and not token.content.lstrip().startswith("<!--"):
+    for token in tokens:
+        if problems is not None and token.type in _NOT_TEXT and not token.content.lstrip().startswith("<!--"):
             place = Place(file, (token.map or [0])[0] + 1, 1)
             problems.append(Problem(place, "MP418", f"{_NOT_TEXT[token.type]} is no text", CATALOGUE["MP418"].remedy))
     blocks = [*_with_notes(list(_blocks(tokens, lines, file)))]
