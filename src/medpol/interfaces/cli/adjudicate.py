@@ -35,7 +35,7 @@ def adjudicate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="The answers: .parquet or .csv; of Spark and --sql a folder."),
+        typer.Option("--out", "-o", metavar="FILE", help="The answers: .parquet, .csv or a folder."),
     ] = None,
     library: LibraryOption = None,
     mapping: Annotated[
@@ -47,8 +47,23 @@ def adjudicate(
     governed_only: Annotated[
         bool, typer.Option("--governed-only", help="Leave lines that no policy governs out of the output file.")
     ] = False,
+    answers_only: Annotated[
+        bool, typer.Option("--answers-only", help="Write the line's number and its answer, none of its own columns.")
+    ] = False,
     quality: Annotated[bool, typer.Option(help="Look for impossible dates, codes and repeated lines.")] = True,
     threads: Annotated[int | None, typer.Option(help="Processor threads to use. Default: all.")] = None,
+    memory: Annotated[
+        str, typer.Option(metavar="SIZE", help="Inputs that would take more are decided part after part.")
+    ] = "2GB",
+    part_rows: Annotated[
+        int | None, typer.Option("--part-rows", min=1, metavar="N", help="Lines of a part. Default: by --memory.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume/--fresh", help="Take up what a run of parts has done, or begin anew.")
+    ] = True,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes that decide parts. Default: 2, on one core 1.")
+    ] = None,
     engine: Annotated[EngineName, typer.Option(help="What decides the lines (docs/warehouse.md).")] = EngineName.DUCKDB,
     spark_master: Annotated[
         str, typer.Option("--spark-master", metavar="URL", help="Where Spark runs, with --engine spark.")
@@ -70,18 +85,23 @@ def adjudicate(
     medpol adjudicate claims.parquet --out answers.parquet
     medpol adjudicate claims.csv --map columns.yaml --out answers.csv
     medpol explain answers.parquet --line 17
+    medpol adjudicate claims/ --out answers --memory 2GB
     medpol adjudicate claims.parquet --engine spark --out answers
     medpol adjudicate --sql postgres --out warehouse
 
     Rows that cannot be used are counted and listed beside the output, in FILE.rejects.csv. What looks wrong in the
-    others changes no answer; it is counted, and listed in FILE.quality.csv.
+    others changes no answer; it is counted, and listed in FILE.quality.csv. A big input is decided in parts; a run that
+    was interrupted goes on when it is started again (docs/claims.md).
     """
     if sql is not None:
         _write_sql(sql, out, library, as_of, known_on, criteria=criteria, claims=claims)
         return
     if claims is None or out is None:
         raise typer.BadParameter("give CLAIMS and --out FILE")
+    import os
+
     from medpol.library import Adjudication, adjudicate_claims
+    from medpol.library.streaming import memory_of
 
     policies = open_library(library)
     with stages(show=not json) as on_stage:
@@ -93,8 +113,13 @@ def adjudicate(
             known_on=read_date(known_on),
             with_criteria=criteria,
             governed_only=governed_only,
+            answers_only=answers_only,
             quality=quality,
             threads=threads,
+            memory=memory_of(memory),
+            part_rows=part_rows,
+            workers=workers or min(2, os.cpu_count() or 1),
+            fresh=not resume,
             on_stage=on_stage,
         )
         if engine is EngineName.SPARK:
