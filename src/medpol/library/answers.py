@@ -30,10 +30,11 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 @dataclass(frozen=True, slots=True)
 class Said:
     """The answers of a part in words, in order of their numbers; `place` has the row of a number. The first GOVERNED
-    are about lines that nothing governs."""
+    are about lines that nothing governs. `codes` are the places in `texts`, by column; -1 for no text."""
 
     place: Array
-    texts: Mapping[str, pa.DictionaryArray]
+    codes: Mapping[str, Array]
+    texts: Mapping[str, pa.StringArray]
 
 
 @dataclass(slots=True)
@@ -49,11 +50,16 @@ class Tally:
         self.lines += int(lines.sum())
         self.governed += int(lines[GOVERNED:].sum())
         used = np.flatnonzero(lines)
-        words = [said.texts[name].take(used).to_pylist() for name in ("state", "policy", "layer", "missing")]
-        sums = zip(lines[used].tolist(), billed[used].tolist(), strict=True)
-        for key, (many, amount) in zip(zip(*words, strict=True), sums, strict=True):
-            old = self.totals.get(key, (0, 0.0))
-            self.totals[key] = (old[0] + many, old[1] + amount)
+        names = ("state", "policy", "layer", "missing")
+        key = np.zeros(len(used), np.int64)
+        for name in names:
+            key = key * len(said.texts[name]) + said.codes[name][used]
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        words = [said.texts[name].take(pa.array(said.codes[name][used[first]])).to_pylist() for name in names]
+        sums = (np.bincount(group, lines[used]).astype(np.int64), np.bincount(group, billed[used]))
+        for *words_of, many, amount in zip(*words, *(each.tolist() for each in sums), strict=True):
+            old = self.totals.get(tuple(words_of), (0, 0.0))
+            self.totals[tuple(words_of)] = (old[0] + many, old[1] + amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +77,7 @@ def answers_of(engine: DuckDB, library: Library, part: Part, tally: Tally) -> It
     """The rows to write: line, the line's own columns and COLUMNS; `tally` has counted every line when they end."""
     said = _read_said(engine)
     answers = _answers_by_line(engine, library, part, said)
-    many = len(said.texts["state"])
+    many = len(said.codes["state"])
     lines, billed = np.zeros(many, np.int64), np.zeros(many)
     columns = ", ".join(f"l.{name}" for name in ("line", *part.own))
     query = f"SELECT {columns}, COALESCE(l.billed, 0) AS amount FROM {part.lines.table} l"
@@ -97,14 +103,20 @@ def _read_said(engine: DuckDB) -> Said:
     numbers = table.column("answer").to_numpy()
     place = np.zeros(numbers[-1] + 1, np.int32)
     place[numbers] = np.arange(len(numbers))
-    return Said(place, {name: table.column(name).combine_chunks().dictionary_encode() for name in COLUMNS})
+    columns = {name: table.column(name).combine_chunks().dictionary_encode() for name in COLUMNS}
+    codes = {name: column.indices.fill_null(-1).to_numpy() for name, column in columns.items()}
+    return Said(place, codes, {name: column.dictionary for name, column in columns.items()})
 
 
 def _answers_by_line(engine: DuckDB, library: Library, part: Part, said: Said) -> Array:
     """For every line from the first the row of its answer in `said`."""
     found = np.zeros(part.last - part.first + 1, np.int32)
     others = f"SELECT l.line, {elsewhere(library)} AS answer FROM {part.lines.table} l"
-    for query in (f"SELECT * FROM ({others}) o WHERE answer <> 0", "SELECT line, answer FROM decided"):
+    queries = ["SELECT line, answer FROM decided"]  # never about the same line as the others
+    texts = {text for (text,) in engine.fetch(f"SELECT DISTINCT line_of_business FROM {part.lines.table}")}
+    if not texts <= library.rules.lines_of_business.keys():
+        queries.append(f"SELECT * FROM ({others}) o WHERE answer <> 0")
+    for query in queries:
         for batch in engine.stream(query, ROWS):
             found[batch.column("line").to_numpy() - part.first] = said.place[batch.column("answer").to_numpy()]
     return found
@@ -131,15 +143,14 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 
 def _with_answers(own: pa.RecordBatch, said: Said, answer: Array) -> pa.RecordBatch:
     used = np.flatnonzero(np.bincount(answer, minlength=1))
-    columns = [_texts(said.texts[name], answer, used) for name in COLUMNS]
+    columns = [_texts(said.texts[name], said.codes[name], answer, used) for name in COLUMNS]
     fields = [*own.schema, *(pa.field(name, _TEXT) for name in COLUMNS)]
     return pa.record_batch([*own.columns, *columns], schema=pa.schema(fields))
 
 
-def _texts(texts: pa.DictionaryArray, answer: Array, used: Array) -> pa.DictionaryArray:
-    """The text of each answer, over a dictionary of those that occur."""
-    code = texts.indices.fill_null(-1).to_numpy()
-    occurs = np.zeros(len(texts.dictionary) + 1, bool)  # the last for no text, code -1
+def _texts(texts: pa.StringArray, code: Array, answer: Array, used: Array) -> pa.DictionaryArray:
+    """The text of each answer, over a dictionary of those that occur; `code` is an answer's place in `texts`."""
+    occurs = np.zeros(len(texts) + 1, bool)  # the last for no text, code -1
     occurs[code[used]] = True
     kept = np.flatnonzero(occurs[:-1])
     new = np.full(len(occurs), -1, np.int32)
@@ -148,7 +159,7 @@ def _texts(texts: pa.DictionaryArray, answer: Array, used: Array) -> pa.Dictiona
     of_said[used] = new[code[used]]
     index = of_said[answer]
     indices = pa.array(index, mask=index < 0) if occurs[-1] else pa.array(index)
-    return pa.DictionaryArray.from_arrays(indices, texts.dictionary.take(pa.array(kept)))
+    return pa.DictionaryArray.from_arrays(indices, texts.take(pa.array(kept)))
 
 
 def write_parquet(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema, metadata: Mapping[str, str]) -> int:

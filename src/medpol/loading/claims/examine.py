@@ -98,7 +98,7 @@ def examine(
     refused = [rule for rule in applied if rule in look.rules.reject]
     if refused:
         relation = _refuse(connection, relation, refused)
-    return relation, counted(connection, list(applied))
+    return relation, counted(connection, applied)
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, relation: str, refused: Sequence[str]) -> str:

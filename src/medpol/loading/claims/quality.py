@@ -1,14 +1,19 @@
-"""Data quality of the lines: every rule decided for every line in one pass, as bits of one number.
+"""Data quality of the lines: the rules decided for all lines in one pass, as bits of one number.
 
-Only codes that are wrong for some line are looked up by line: which codes there are is asked of each column alone, and
-those that are right on all days of the input are never looked at again.
+What a code alone and the days of its lines tell is asked of the distinct codes: only those that are wrong on some of
+these days are looked up by line. Lines that may be duplicates are found by sorting a hash of what tells most. A rule
+that finds nothing for certain costs the pass nothing, and where none is left there is no pass.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from medpol.loading.claims.quality_rules import RULES, QualityRules, bit
 from medpol.loading.claims.values import quoted
@@ -16,8 +21,10 @@ from medpol.loading.code_systems import PLACES_COVERED_FROM, icd10cm_covered, ic
 from medpol.model.code_systems import SHAPES
 
 QUALITY, LISTED = "claims_quality", "claims_quality_listed"
-_SUSPECTS, _REPEATED = "claims_quality_suspects", "claims_quality_repeated"
+_PERIODS, _DUPLICATES = "claims_quality_periods", "claims_quality_duplicates"
 _SERVICE = "l.service_date"
+_NEVER = "false"
+_DIAGNOSES = tuple(rule for rule in RULES if rule.startswith("diagnosis-"))
 _TELLING = 4  # of what two lines say alike: who, code, date, amount
 
 
@@ -42,27 +49,32 @@ class QualityCount:
     lines: int
 
 
-def check_quality(connection: duckdb.DuckDBPyConnection, checked: Checked, rules: QualityRules) -> dict[str, str]:
+def check_quality(connection: duckdb.DuckDBPyConnection, checked: Checked, rules: QualityRules) -> list[str]:
     """Make the table QUALITY (line, findings: bits) of the lines with a finding, and the view LISTED (rule, line);
-    the rules that could be applied, with their conditions."""
-    joins, conditions = _diagnoses(connection, checked)
-    conditions |= _by_line(connection, checked, rules)
+    the rules that could be applied."""
+    conditions = _by_line(connection, checked, rules)
     same = _sameness(checked, rules)
+    joins = []
     if same:
-        joins.append(_join_repeated(connection, checked, same))
-        conditions["duplicate-line"] = "again.h IS NOT NULL"  # until _settle_duplicates has looked at them
-    conditions = {rule: conditions[rule] for rule in RULES if rule in conditions and rule not in rules.skip}
-    bits = " + ".join(f"({condition})::INTEGER * {bit(rule)}" for rule, condition in conditions.items())
-    what = f"CASE WHEN again.h IS NOT NULL THEN row({', '.join(same)}) END" if same else "NULL"
-    found = " OR ".join(f"({condition})" for condition in conditions.values())
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {QUALITY} AS SELECT l.line, {bits or "0"} AS findings, {what} AS same
-            FROM {checked.relation} l {" ".join(joins)} WHERE {found or "false"}"""
-    )
-    if same:
-        _settle_duplicates(connection)
+        conditions["duplicate-line"] = _NEVER
+        if _find_duplicates(connection, checked.relation, same):
+            joins.append(f"LEFT JOIN {_DUPLICATES} again ON again.line = l.line")
+            conditions["duplicate-line"] = "again.line IS NOT NULL"
+    conditions = {rule: condition for rule, condition in conditions.items() if rule not in rules.skip}
+    bits = [f"({test})::INTEGER * {bit(rule)}" for rule, test in conditions.items() if test != _NEVER]
+    diagnoses = checked.columns.get("diagnosis", ())
+    about_diagnoses = [rule for rule in _DIAGNOSES if diagnoses and rule not in rules.skip]
+    for i in _wrong_diagnoses(connection, checked.relation, diagnoses, about_diagnoses):
+        joins.append(
+            f"""LEFT JOIN {_PERIODS} s{i} ON s{i}.code = {diagnoses[i]}
+                AND {_SERVICE} >= s{i}.begins AND {_SERVICE} < s{i}.ends"""
+        )
+        bits.append(f"COALESCE(s{i}.bits, 0)")
+    found = f"SELECT l.line, {' | '.join(bits) or '0'} AS findings FROM {checked.relation} l {' '.join(joins)}"
+    any_found = "findings <> 0" if bits else _NEVER
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {QUALITY} AS SELECT * FROM ({found}) f WHERE {any_found}")
     _make_listed(connection)
-    return conditions
+    return [rule for rule in RULES if rule in conditions or rule in about_diagnoses]
 
 
 def _make_listed(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,85 +95,128 @@ def counted(connection: duckdb.DuckDBPyConnection, rules: Sequence[str]) -> tupl
 
 
 def _by_line(connection: duckdb.DuckDBPyConnection, checked: Checked, rules: QualityRules) -> dict[str, str]:
-    """The conditions that one line alone decides; never NULL."""
+    """The conditions that one line alone decides; never NULL, and _NEVER where no line can meet one."""
     found = {"service-in-the-future": f"{_SERVICE} > DATE '{checked.today}'"}
+    may = {"service-in-the-future": f"max({_SERVICE}) > DATE '{checked.today}'"}
     for fact, rule, sign in (("birth_date", "service-before-birth", "<"), ("death_date", "service-after-death", ">")):
         if fact in checked.columns:
             found[rule] = f"COALESCE({_SERVICE} {sign} {checked.columns[fact][0]}, false)"
+            may[rule] = f"bool_or({found[rule]})"
     if "units" in checked.columns:
         (units,) = checked.columns["units"]
         found |= {"units-zero": f"COALESCE({units} = 0, false)", "units-negative": f"COALESCE({units} < 0, false)"}
+        may |= {"units-zero": f"min({units}) <= 0", "units-negative": f"min({units}) < 0"}
         if rules.maximum_units is not None:
             found["units-above-maximum"] = f"COALESCE({units} > {rules.maximum_units}, false)"
+            may["units-above-maximum"] = f"max({units}) > {rules.maximum_units}"
     if "line_of_business" in checked.columns:
         (line,) = checked.columns["line_of_business"]
-        known = f"{line} NOT IN ({', '.join(map(quoted, checked.lines_of_business))})"
-        found["line-of-business-unknown"] = (
-            f"COALESCE({known}, true)" if checked.lines_of_business else f"{line} IS NULL"
-        )
-    if "place_of_service" in checked.columns:
-        found["place-of-service-unlisted"] = _place(connection, checked.columns["place_of_service"][0])
+        unknown = f"COALESCE({line} NOT IN {_listed(checked.lines_of_business)}, true)"
+        found["line-of-business-unknown"] = unknown if checked.lines_of_business else f"{line} IS NULL"
+        names = f"(SELECT DISTINCT line_of_business FROM {checked.relation})"
+        may["line-of-business-unknown"] = f"(SELECT bool_or({found['line-of-business-unknown']}) FROM {names} l)"
     if checked.disagree:
         found["facts-disagree"] = f"l.{checked.disagree}"
-    wrong = _wrong_codes(connection, checked.relation)
-    found["procedure-malformed"] = f"l.code IN ({', '.join(map(quoted, wrong))})" if wrong else "false"
+    asked = connection.execute(f"SELECT {', '.join(may.values())} FROM {checked.relation} l").fetchall()[0]
+    found |= {rule: _NEVER for rule, happens in zip(may, asked, strict=True) if not happens}
+    if "place_of_service" in checked.columns:
+        found["place-of-service-unlisted"] = _place(
+            connection, checked.relation, checked.columns["place_of_service"][0]
+        )
+    found["procedure-malformed"] = _procedure(connection, checked.relation)
     return found
 
 
-def _wrong_codes(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
-    shape = quoted(f"({SHAPES['cpt']})|({SHAPES['hcpcs']})")
-    query = (
-        f"SELECT code FROM (SELECT DISTINCT code FROM {relation}) WHERE NOT regexp_full_match(code, {shape}) ORDER BY 1"
-    )
-    return [code for (code,) in connection.execute(query).fetchall()]
+def _procedure(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    shape = f"({SHAPES['cpt']})|({SHAPES['hcpcs']})"
+    codes = connection.execute(f"SELECT DISTINCT code FROM {relation}").fetchall()
+    wrong = sorted(code for (code,) in codes if not re.fullmatch(shape, code))
+    return f"l.code IN {_listed(wrong)}" if wrong else _NEVER
 
 
-def _place(connection: duckdb.DuckDBPyConnection, column: str) -> str:
+def _listed(codes: Sequence[str]) -> str:
+    return f"({', '.join(map(quoted, codes))})"
+
+
+def _place(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> str:
     """Whether the place is not in the list on a day that the list covers."""
     rows = connection.execute(
-        f"SELECT code, valid_from FROM read_csv({quoted(str(places_of_service_file()))}, all_varchar = true) ORDER BY 1"
+        f"SELECT code, valid_from FROM read_csv({quoted(str(places_of_service_file()))}, all_varchar = true)"
     ).fetchall()
-    listed = f"COALESCE({column} NOT IN ({', '.join(quoted(code) for code, _ in rows)}), false)"
-    early = (f"({column} = {quoted(code)} AND {_SERVICE} < DATE '{day}')" for code, day in rows if day)
-    return f"{_SERVICE} >= DATE '{PLACES_COVERED_FROM}' AND ({listed} OR COALESCE({' OR '.join(early)}, false))"
+    begins = {code: date.fromisoformat(day) if day else PLACES_COVERED_FROM for code, day in rows}
+    seen = connection.execute(
+        f"SELECT {column}, min({_SERVICE}) FROM {relation} l WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    tests = []
+    for code, first in seen:
+        if code not in begins:
+            tests.append(f"{column} = {quoted(code)}")
+        elif max(first, PLACES_COVERED_FROM) < begins[code]:
+            tests.append(f"{column} = {quoted(code)} AND {_SERVICE} < DATE '{begins[code]}'")
+    if not tests:
+        return _NEVER
+    return f"{_SERVICE} >= DATE '{PLACES_COVERED_FROM}' AND COALESCE({' OR '.join(tests)}, false)"
 
 
-def _diagnoses(connection: duckdb.DuckDBPyConnection, checked: Checked) -> tuple[list[str], dict[str, str]]:
-    """`model.code_systems.DatedCodes.standing` in SQL, for the codes that are not valid on all days of the input."""
-    columns = checked.columns.get("diagnosis", ())
-    if not columns:
-        return [], {}
-    first, last = icd10cm_covered()
-    present = " UNION ".join(
-        f"SELECT DISTINCT {i} AS i, {c} AS code FROM {checked.relation} l WHERE {c} IS NOT NULL"
+def _wrong_diagnoses(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], rules: Sequence[str]
+) -> list[int]:
+    """Make _PERIODS: code, begins, ends (the first day after it), bits, of the codes to which one of these rules
+    applies on a day of their lines; the columns that have such codes."""
+    if not rules:
+        return []
+    seen = " UNION ALL ".join(
+        f"SELECT {i} AS i, {c} AS code, min({_SERVICE}) AS a, max({_SERVICE}) AS z FROM {relation} l GROUP BY {c}"
         for i, c in enumerate(columns)
     )
-    days = f"(SELECT min(service_date) AS a, max(service_date) AS z FROM {checked.relation})"
     edition = f"read_parquet({quoted(str(icd10cm_file()))})"
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {_SUSPECTS} AS
-            SELECT p.i, p.code, e.billable_from AS since, e.billable_until AS until,
-                   NOT regexp_full_match(p.code, {quoted(SHAPES["icd-10-cm"])}) AS malformed,
+    rows = connection.execute(
+        f"""SELECT p.code, list(DISTINCT i), min(p.a), max(p.z), any_value(e.billable_from),
+                   any_value(e.billable_until), NOT regexp_full_match(p.code, {quoted(SHAPES["icd-10-cm"])}),
                    p.code IN (SELECT substr(c.code, 1, n.n::INTEGER) FROM {edition} c
-                              JOIN range(3, 7) n(n) ON n.n < length(c.code)) AS category
-            FROM ({present}) p JOIN {days} d ON true LEFT JOIN {edition} e ON e.code = p.code
-            WHERE e.code IS NULL OR e.billable_from > d.a OR e.billable_until < d.z"""
-    )
-    numbers = [i for (i,) in connection.execute(f"SELECT DISTINCT i FROM {_SUSPECTS} ORDER BY 1").fetchall()]
-    joins = [f"LEFT JOIN {_SUSPECTS} s{i} ON s{i}.i = {i} AND s{i}.code = {columns[i]}" for i in numbers]
-    covered = f"{_SERVICE} BETWEEN DATE '{first}' AND DATE '{last}'"
-    tests = {
-        "diagnosis-malformed": f"{_SERVICE} >= DATE '{first}' AND s.malformed",
-        "diagnosis-retired": f"{_SERVICE} >= DATE '{first}' AND {_SERVICE} > s.until",
-        "diagnosis-not-yet-valid": f"{covered} AND NOT s.category AND {_SERVICE} < s.since",
-        "diagnosis-category": f"{covered} AND s.category AND (s.since IS NULL OR {_SERVICE} < s.since)",
-        "diagnosis-unlisted": f"{covered} AND NOT s.malformed AND NOT s.category AND s.since IS NULL",
+                              JOIN range(3, 7) n(n) ON n.n < length(c.code))
+            FROM ({seen}) p LEFT JOIN {edition} e ON e.code = p.code
+            WHERE p.code IS NOT NULL AND (e.code IS NULL OR e.billable_from > p.a OR e.billable_until < p.z)
+            GROUP BY p.code ORDER BY p.code"""
+    ).fetchall()
+    periods: list[tuple[str, date, date, int]] = []
+    found: set[int] = set()
+    for code, where, a, z, since, until, malformed, category in rows:
+        own = [
+            (code, begins, ends, bits)
+            for begins, ends, bits in _periods(rules, since, until, malformed=malformed, category=category)
+            if begins <= z and ends > a
+        ]
+        periods += own
+        found.update(where if own else ())
+    kinds = (pa.string(), pa.date32(), pa.date32(), pa.int64())
+    columns_of = zip(*periods, strict=True) if periods else [()] * len(kinds)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns_of, kinds, strict=True)]
+    connection.register("incoming", pa.table(arrays, names=["code", "begins", "ends", "bits"]))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_PERIODS} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+    return sorted(found)
+
+
+def _periods(
+    rules: Sequence[str], since: date | None, until: date | None, *, malformed: bool, category: bool
+) -> Iterator[tuple[date, date, int]]:
+    """`model.code_systems.DatedCodes.standing` for one code: when (from, up to) which rules apply, as bits; nothing
+    where none does."""
+    first, last = icd10cm_covered()
+    over, always = last + timedelta(1), date.max
+    applies = {
+        "diagnosis-malformed": (first, always) if malformed else None,
+        "diagnosis-retired": (max(first, until + timedelta(1)), always) if until else None,
+        "diagnosis-not-yet-valid": (first, min(over, since)) if since and not category else None,
+        "diagnosis-category": (first, min(over, since) if since else over) if category else None,
+        "diagnosis-unlisted": (first, over) if not (malformed or category or since) else None,
     }
-    conditions = {}
-    for rule, test in tests.items():
-        said = (f"COALESCE(s{i}.code IS NOT NULL AND {test.replace('s.', f's{i}.')}, false)" for i in numbers)
-        conditions[rule] = " OR ".join(said) or "false"
-    return joins, conditions
+    spans = [(rule, span) for rule, span in applies.items() if span and span[0] < span[1] and rule in rules]
+    for begins, ends in pairwise(sorted({day for _, span in spans for day in span})):
+        bits = sum(bit(rule) for rule, span in spans if span[0] <= begins < span[1])
+        if bits:
+            yield begins, ends, bits
 
 
 def _sameness(checked: Checked, rules: QualityRules) -> list[str]:
@@ -176,23 +231,24 @@ def _sameness(checked: Checked, rules: QualityRules) -> list[str]:
     return [*own, *(column for fact in facts for column in checked.columns.get(fact, ()))]
 
 
-def _join_repeated(connection: duckdb.DuckDBPyConnection, checked: Checked, same: Sequence[str]) -> str:
-    """The hashes of what tells most that several lines have, and their join: few lines then need to be compared."""
-    listed = f"hash({', '.join(same[:_TELLING])})"
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {_REPEATED} AS
-            SELECT {listed} AS h FROM {checked.relation} l WHERE {same[0]} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"""
-    )
-    return f"LEFT JOIN {_REPEATED} again ON again.h = {listed} AND {same[0]} IS NOT NULL"
+def _find_duplicates(connection: duckdb.DuckDBPyConnection, relation: str, same: Sequence[str]) -> bool:
+    """Make _DUPLICATES: the lines that say the same as an earlier one; whether there is one.
 
-
-def _settle_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the finding for lines that really say the same as an earlier one."""
-    duplicate = bit("duplicate-line")
+    Few lines share the hash of what tells most; these are compared as a whole.
+    """
+    telling, known = f"hash({', '.join(same[:_TELLING])})", f"{same[0]} IS NOT NULL"
+    table = connection.sql(f"SELECT {telling} AS h FROM {relation} l WHERE {known}").to_arrow_table()
+    hashes = np.sort(table.column("h").to_numpy())
+    repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(repeated):
+        return False
+    connection.register("incoming", pa.table({"h": repeated}))
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {QUALITY} AS SELECT line, findings FROM (
-                SELECT line, CASE WHEN same IS NOT NULL AND row_number() OVER (PARTITION BY same ORDER BY line) = 1
-                                  THEN findings - {duplicate} ELSE findings END AS findings
-                FROM {QUALITY}
-            ) WHERE findings <> 0"""
+        f"""CREATE OR REPLACE TEMP TABLE {_DUPLICATES} AS SELECT line FROM (
+                SELECT l.line, row_number() OVER (PARTITION BY {", ".join(same)} ORDER BY l.line) AS n
+                FROM {relation} l JOIN incoming r ON r.h = {telling} WHERE {known}
+            ) WHERE n > 1"""
     )
+    connection.unregister("incoming")
+    ((found,),) = connection.execute(f"SELECT count(*) FROM {_DUPLICATES}").fetchall()
+    return bool(found)

@@ -190,7 +190,8 @@ def _ages(found: Selection, cells: Mapping[str, Sequence[Cell]], uses: frozenset
             completed = values.completed_age(name, birth, service)
             given = found.columns.get(f"n_{name}")
             found.columns[f"n_{name}"] = f"COALESCE({completed}, {given})" if given else completed
-            found.numbers[name] = f"l.n_{name}"
+            later = values.completed_age(name, "l.d_birth_date", "l.service_date")  # for the lines a query keeps only
+            found.numbers[name] = f"l.n_{name}" if given else later
 
 
 def _constant(found: Selection, fact: Fact, value: FactValue) -> None:
