@@ -23,7 +23,7 @@ from medpol.model.policy import Policy
 from medpol.model.rules import Library
 from medpol.problems import PolicyRejected, Problem
 
-_WORTH_A_PROCESS = 100  # policies; a process costs some 50 ms
+_WORTH_A_PROCESS = 25  # policies; a process costs some 50 ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,8 +41,10 @@ def compare_wording(
     if not wording or statement.when is None:
         return ()
     worded, meant, at = mentions_of(wording), meant_by(statement, facts), statement.place
-    beside = named_beside(statement, version, facts)
-    alone = [w for w in worded if not any(same(w, m) for m in (*meant, *beside))]
+    alone = [w for w in worded if not any(same(w, m) for m in meant)]
+    if alone:
+        beside = named_beside(statement, version, facts)
+        alone = [w for w in alone if not any(same(w, m) for m in beside)]
     left = [m for m in meant if not any(same(w, m) for w in worded)]
     if not whole:
         scales = {_scale(w) for w in alone if w.kind is not Kind.CODE}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from medpol.model.calendar import day_code
 from medpol.model.codes import CodePattern, parse_pattern
@@ -93,7 +94,8 @@ _DATE = re.compile(
 _YEAR = re.compile(r"(?<![\w.,$-])(?:19|20)\d\d(?![\w%]|[.,]\d|\s*(?:dollars|USD))")
 
 
-def mentions_of(text: str) -> list[Mention]:
+@lru_cache(maxsize=4096)
+def mentions_of(text: str) -> tuple[Mention, ...]:
     """Everything a text mentions, in its order; no stretch of it is read twice."""
     found: list[Mention] = []
     free = text
@@ -103,7 +105,7 @@ def mentions_of(text: str) -> list[Mention]:
                 continue
             found += mentions
             free = free[:start] + "\0" * (end - start) + free[end:]
-    return sorted(found, key=lambda mention: mention.offset)
+    return tuple(sorted(found, key=lambda mention: mention.offset))
 
 
 Found = Iterator[tuple[int, int, list[Mention]]]
