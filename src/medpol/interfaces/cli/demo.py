@@ -50,6 +50,9 @@ def demo(
     medpol = _program()
     typer.echo(f"  {medpol} show 07.01.89      the policy the project began with, in English")
     typer.echo(f"  {medpol} search 62330       which policies govern a code")
+    typer.echo(f"  {medpol} check              what is wrong in the library, with its place and a remedy")
+    typer.echo(f"  {medpol} publish 07.01.89 --to pdf    the whole document; also html, docx, md")
+    typer.echo(f"  {medpol} site public        the library as pages that open with no server")
     typer.echo(f"  {medpol} decide {_shown(library.folder.parent / 'requests' / '7-cpap-half-documented.json')}")
     typer.echo(f"  {medpol} explain {out / 'invented-claims.parquet'} --line 9")
 
