@@ -119,10 +119,10 @@ def _adjudicate(library: PolicyLibrary, job: Adjudication) -> Summary:
     if tally.lines != table.total - table.rejected or written != (tally.governed if job.governed_only else tally.lines):
         job.out.unlink()
         raise AssertionError(f"{table.total} lines in, {table.rejected} rejected, but {written} written")
-    rejects = _write_rejects(engine.connection, job, table)
+    rejects = write_rejects(engine.connection, job, table)
     listed = _write_quality(engine.connection, job, table)
     return replace(
-        _summary(job, table, tally, rejects), quality=tuple((q.rule, q.lines) for q in table.quality), listed=listed
+        summary_of(job, table, tally, rejects), quality=tuple((q.rule, q.lines) for q in table.quality), listed=listed
     )
 
 
@@ -247,7 +247,7 @@ def _write_quality(connection: duckdb.DuckDBPyConnection, job: Adjudication, tab
     return path
 
 
-def _write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
+def write_rejects(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
     path = rejects_path(job.out)
     if not table.rejected:
         path.unlink(missing_ok=True)
@@ -273,7 +273,7 @@ def _whole(out: Path) -> Iterator[Path]:
         raise PolicyRejected([problem]) from None
 
 
-def _summary(job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Path | None) -> Summary:
+def summary_of(job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Path | None) -> Summary:
     return summed_up(
         tally,
         total=table.total,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from medpol.engine import COLUMNS, DuckDB, Spark, adjudicate, elsewhere
 from medpol.library.answers import Tally
-from medpol.library.claims import Adjudication, Summary, _summary, _write_rejects, open_table
+from medpol.library.claims import Adjudication, Summary, open_table, summary_of, write_rejects
 from medpol.library.policies import PolicyLibrary
 from medpol.loading import ClaimsTable
 from medpol.problems import Place, PolicyRejected, Problem
@@ -36,13 +36,13 @@ def adjudicate_on_spark(library: PolicyLibrary, job: Adjudication, master: str =
         job.out.parent.mkdir(parents=True, exist_ok=True)
         _hand_over(session, engine, table, Path(folder))
         _decide(session, library, job, table)
-        rejects = _write_rejects(engine.connection, job, table)
+        rejects = write_rejects(engine.connection, job, table)
         job.on_stage("adding up")
         tally = _tally(session, library, table)
         written = session.read.parquet(str(job.out)).count()
     if tally.lines != table.accepted or written != (tally.governed if job.governed_only else tally.lines):
         raise AssertionError(f"{table.accepted} lines to decide, {tally.lines} decided, {written} written")
-    return _summary(job, table, tally, rejects)
+    return summary_of(job, table, tally, rejects)
 
 
 def _hand_over(session: "SparkSession", engine: DuckDB, table: ClaimsTable, folder: Path) -> None:
