@@ -120,10 +120,7 @@ def _adjudicate(library: PolicyLibrary, job: Adjudication) -> Summary:
         job.out.unlink()
         raise AssertionError(f"{table.total} lines in, {table.rejected} rejected, but {written} written")
     rejects = write_rejects(engine.connection, job, table)
-    listed = _write_quality(engine.connection, job, table)
-    return replace(
-        summary_of(job, table, tally, rejects), quality=tuple((q.rule, q.lines) for q in table.quality), listed=listed
-    )
+    return summary_of(job, table, tally, rejects, write_quality(engine.connection, job, table))
 
 
 def _refuse_to_overwrite(job: Adjudication) -> None:
@@ -235,7 +232,7 @@ def about_job(library: PolicyLibrary, job: Adjudication) -> dict[str, str | None
     }
 
 
-def _write_quality(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
+def write_quality(connection: duckdb.DuckDBPyConnection, job: Adjudication, table: ClaimsTable) -> Path | None:
     """List the lines that rules of data quality found, the first LISTED of each rule."""
     path = quality_path(job.out)
     if not any(count.lines for count in table.quality):
@@ -273,8 +270,10 @@ def _whole(out: Path) -> Iterator[Path]:
         raise PolicyRejected([problem]) from None
 
 
-def summary_of(job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Path | None) -> Summary:
-    return summed_up(
+def summary_of(
+    job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Path | None, listed: Path | None
+) -> Summary:
+    summary = summed_up(
         tally,
         total=table.total,
         rejected=table.rejected,
@@ -283,6 +282,7 @@ def summary_of(job: Adjudication, table: ClaimsTable, tally: Tally, rejects: Pat
         out=job.out,
         rejects=rejects,
     )
+    return replace(summary, quality=tuple((q.rule, q.lines) for q in table.quality), listed=listed)
 
 
 def summed_up(

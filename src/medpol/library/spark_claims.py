@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from medpol.engine import COLUMNS, DuckDB, Spark, adjudicate, elsewhere
 from medpol.library.answers import Tally
-from medpol.library.claims import Adjudication, Summary, open_table, summary_of, write_rejects
+from medpol.library.claims import Adjudication, Summary, open_table, summary_of, write_quality, write_rejects
 from medpol.library.policies import PolicyLibrary
 from medpol.loading import ClaimsTable
 from medpol.problems import Place, PolicyRejected, Problem
@@ -31,18 +31,19 @@ def adjudicate_on_spark(library: PolicyLibrary, job: Adjudication, master: str =
     with _session(master) as session, TemporaryDirectory(prefix="medpol-") as folder:
         engine = DuckDB(threads=job.threads)
         job.on_stage("reading claims")
-        table = open_table(library, engine.connection, job.claims, job.claims_map)
+        table = open_table(library, engine.connection, job.claims, job.claims_map, quality=job.quality, today=job.as_of)
         job.on_stage("handing over to Spark")
         job.out.parent.mkdir(parents=True, exist_ok=True)
         _hand_over(session, engine, table, Path(folder))
         _decide(session, library, job, table)
         rejects = write_rejects(engine.connection, job, table)
+        listed = write_quality(engine.connection, job, table)
         job.on_stage("adding up")
         tally = _tally(session, library, table)
         written = session.read.parquet(str(job.out)).count()
     if tally.lines != table.accepted or written != (tally.governed if job.governed_only else tally.lines):
         raise AssertionError(f"{table.accepted} lines to decide, {tally.lines} decided, {written} written")
-    return summary_of(job, table, tally, rejects)
+    return summary_of(job, table, tally, rejects, listed)
 
 
 def _hand_over(session: "SparkSession", engine: DuckDB, table: ClaimsTable, folder: Path) -> None:
@@ -66,7 +67,8 @@ def _decide(session: "SparkSession", library: PolicyLibrary, job: Adjudication, 
         on_stage=job.on_stage,
     )
     job.on_stage("writing")
-    own = ", ".join(f"l.{name}" for name in ("line", *table.given, "code", "service_date"))
+    kept = () if job.answers_only else (*table.given, "code", "service_date")
+    own = ", ".join(f"l.{name}" for name in ("line", *kept))
     said = ", ".join(f"s.{name}" for name in COLUMNS)
     governed = "JOIN" if job.governed_only else "LEFT JOIN"
     answers = f"""SELECT {own}, {said} FROM {lines.table} l {governed} decided d ON d.line = l.line

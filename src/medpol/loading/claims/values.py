@@ -182,7 +182,8 @@ def completed_age(name: str, birth: str, service: str) -> str:
     unit, _ = _AGES[name]
     if unit == "d":
         return f"CAST({service} - {birth} AS DOUBLE)"
-    return f"CAST(({_month_code(service)} - {_month_code(birth)}) // {YEAR if unit == 'a' else MONTH} AS DOUBLE)"
+    months = f"CAST({_month_code(service)} - {_month_code(birth)} AS DOUBLE)"  # `//` is DuckDB's alone
+    return f"CAST(FLOOR({months} / {YEAR if unit == 'a' else MONTH}) AS DOUBLE)"
 
 
 def birth_checks(birth: str, service: str, column: str) -> tuple[Check, ...]:
